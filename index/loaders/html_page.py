@@ -1,0 +1,236 @@
+"""HTML: the main text of a page by trafilatura, or all visible text where that finds next to nothing."""
+
+import re
+
+import trafilatura
+from lxml import etree, html
+
+from index.errors import LoadError
+from index.loaders.builder import LoadedText, TextBuilder, one_line
+from index.loaders.decode import decode
+from index.loaders.tables import add_table, has_typed_column, header_place
+from index.types import SpanKind
+
+_DECLARED_CHARSET = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE
+)
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_UNSEEN_TAGS = frozenset(
+    (
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "iframe",
+        "object",
+        "svg",
+        "math",
+        "canvas",
+        "select",
+        "textarea",
+        "datalist",
+    )
+)
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "summary": 4, "head": 4}
+"""Heading tags and their levels; ``head`` is trafilatura's, with the level in ``rend``."""
+_BLOCKS: dict[str, SpanKind] = {
+    **dict.fromkeys(("li", "dt", "dd", "item"), "item"),
+    **dict.fromkeys(("pre", "code"), "code"),
+    **dict.fromkeys(
+        (
+            "address article aside cell row blockquote body caption center details dialog div dl fieldset figcaption figure footer "
+            "form header hr html legend list main nav ol option p quote section tbody td tfoot th thead title tr ul"
+        ).split(),
+        "paragraph",
+    ),
+}
+_ROWS = ("tr", "row")
+_CELLS = ("td", "th", "cell")
+_MAX_COLUMNS = 1000
+_MAX_CELL_CHARS = 1500
+"""A table with a longer cell is a page's layout and not a table."""
+_BREAK = "\0"
+"""Stands for a line break between the pieces of a block; HTML text never holds it."""
+_MIN_MAIN_CHARS = 250
+"""Less main text than this is only believed if the page as a whole holds hardly more."""
+
+
+def load_html(data: bytes, name: str) -> LoadedText:
+    """Read a saved web page; nothing is ever fetched.
+
+    :raises LoadError: if the file is binary or holds no HTML.
+    """
+    text, notices = _decoded(data, name)
+    page = parse_page(text, name)
+    builder, title, metadata = TextBuilder(), "", {}
+    found = _main_text(page)
+    if found is not None:
+        title = one_line(found.title or "")
+        fields = {"author": found.author, "date": found.date, "site": found.sitename, "description": found.description}
+        metadata = {key: one_line(value) for key, value in fields.items() if value}
+    body = _richer(found.body if found is not None else None, page)
+    add_tree(builder, body)
+    title = title or one_line(page.findtext(".//title") or "") or builder.first_heading
+    composed, spans = builder.build()
+    return LoadedText(composed, spans, title, "text/html", metadata, notices)
+
+
+def parse_page(text: str, name: str) -> html.HtmlElement:
+    """Parse HTML or XHTML and cut out what a reader does not see.
+
+    :raises LoadError: if there is no element in it.
+    """
+    parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        page = html.document_fromstring(_XML_DECLARATION.sub("", text, count=1), parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise LoadError(f"{name}: is not a readable web page; open it in a browser and save it again") from error
+    for element in list(page.iter(etree.Element)):
+        if _is_unseen(element) and element.getparent() is not None:
+            element.drop_tree()
+    return page
+
+
+def add_tree(builder: TextBuilder, root: etree._Element) -> None:
+    """Append the blocks of an HTML tree, or of trafilatura's, in reading order."""
+    reading = _Reading(builder)
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            reading.leave(element)
+        elif element.tag == "nav":
+            walk.skip_subtree()
+        elif element.tag == "table" and (rows := _rows(element)):
+            reading.flush()
+            builder.add(one_line(element.findtext("caption") or ""))
+            add_table(builder, rows, _header(element, rows))
+            walk.skip_subtree()
+        else:
+            reading.enter(element)
+    reading.flush()
+
+
+class _Reading:
+    """The text since the last block, and the elements that say what kind of block it will be."""
+
+    def __init__(self, builder: TextBuilder) -> None:
+        self._builder = builder
+        self._pieces: list[str] = []
+        self._open: list[tuple[str, int]] = []  # tags of open blocks, with the heading's level or the list's counter
+
+    def enter(self, element: etree._Element) -> None:
+        """Begin an element."""
+        tag = element.tag
+        if tag in ("br", "lb"):
+            self._pieces.append(_BREAK)
+        elif _is_block(element):
+            self.flush()
+            self._number(tag)
+            self._open.append((tag, _level(element)))
+        self._pieces.append(element.text or "")
+
+    def leave(self, element: etree._Element) -> None:
+        """End an element and go on with what follows it."""
+        if _is_block(element):
+            self.flush()
+            if self._open:
+                self._open.pop()
+        self._pieces.append(element.tail or "")
+
+    def flush(self) -> None:
+        """Append the text so far as a block."""
+        text, self._pieces = "".join(self._pieces), []
+        kind: SpanKind = "paragraph"
+        for tag, level in reversed(self._open):
+            if tag in _HEADINGS:
+                self._builder.heading(text.replace(_BREAK, " "), level)
+                return
+            if (kind := _BLOCKS[tag]) != "paragraph":
+                break
+        if kind == "code":
+            self._builder.add(text.replace(_BREAK, "\n"), kind)
+        else:
+            self._builder.add("\n".join(filter(None, map(one_line, text.split(_BREAK)))), kind)
+
+    def _number(self, tag: str) -> None:
+        """Write the number of an ordered list's item, which a browser would show."""
+        if tag in ("li", "item") and self._open and self._open[-1][0] == "ol":
+            number = self._open[-1][1] + 1
+            self._open[-1] = ("ol", number)
+            self._pieces.append(f"{number}. ")
+
+
+def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    declared = _DECLARED_CHARSET.search(data[:4096])
+    decoded = decode(data, name, declared[1].decode("ascii") if declared else "")
+    return decoded.text, decoded.notices
+
+
+def _main_text(page: html.HtmlElement) -> "trafilatura.settings.Document | None":
+    try:
+        found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=True)
+    except Exception:  # noqa: BLE001 - its heuristics run on any tree and fail in any way; the whole page is still there
+        return None
+    return found if found is not None and found.body is not None else None
+
+
+def _richer(main: etree._Element | None, page: html.HtmlElement) -> etree._Element:
+    """Return the main text if it is worth the name, else the whole body."""
+    body = page.find("body") if page.find("body") is not None else page
+    if main is None:
+        return body
+    main_chars, page_chars = _chars(main), _chars(body)
+    return main if main_chars >= _MIN_MAIN_CHARS or main_chars * 2 > page_chars else body
+
+
+def _chars(element: etree._Element) -> int:
+    return sum(len(text.strip()) for text in element.itertext())
+
+
+def _is_unseen(element: html.HtmlElement) -> bool:
+    if element.tag in _UNSEEN_TAGS or element.get("aria-hidden") == "true":
+        return True
+    hidden = element.get("hidden")
+    if hidden is not None and hidden.lower() != "until-found":  # the latter is folded text a browser's search opens
+        return True
+    return bool(_HIDDEN_STYLE.search(element.get("style", "")))
+
+
+def _is_block(element: etree._Element) -> bool:
+    tag = element.tag
+    if tag == "code":  # in a paragraph it is a word, else a listing
+        return element.getparent() is None or element.getparent().tag in ("body", "main", "div", "section", "article")
+    return tag in _BLOCKS or tag in _HEADINGS
+
+
+def _level(element: etree._Element) -> int:
+    if element.tag == "head" and (element.get("rend") or "")[1:].isdigit():
+        return int(element.get("rend")[1:])
+    return _HEADINGS.get(element.tag, 0)
+
+
+def _rows(table: etree._Element) -> list[list[str]]:
+    """Return a table's cells; no rows if it only arranges a page."""
+    if table.find(".//table") is not None:
+        return []
+    rows = []
+    for row in table.iter(*_ROWS):
+        cells: list[str] = []
+        for cell in row.iterchildren(*_CELLS):
+            span = cell.get("colspan", "1")
+            extra = int(span) - 1 if span.isdecimal() and len(span) < 4 else 0
+            cells += [one_line(" ".join(cell.itertext())), *[""] * extra]
+        rows.append(cells[:_MAX_COLUMNS])
+    width = max(map(len, rows), default=0)
+    is_layout = width < 2 or any(len(cell) > _MAX_CELL_CHARS for row in rows for cell in row)
+    return [] if is_layout else rows
+
+
+def _header(table: etree._Element, rows: list[list[str]]) -> int | None:
+    """Return the index of the row that names the columns: marked as such, or above numbers."""
+    first = next(table.iter(*_ROWS))
+    if len(rows) > 1 and all(cell.tag == "th" or cell.get("role") == "head" for cell in first):
+        return 0
+    place = header_place(rows)
+    return place if place is not None and has_typed_column(rows, place) else None

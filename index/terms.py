@@ -1,0 +1,112 @@
+"""Text -> terms: the one analysis shared by the full-text index, ranking and reading.
+
+A term is a word folded to what a searcher means by it: lower case, no diacritics, English stem (Snowball). Letters and
+digits part company ("18h" = "18 h", "ERR4042" = "ERR-4042"), thousands separators vanish ("1,500" = "1500"), and
+scripts written without spaces give one term per character.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import Stemmer
+
+ANALYSIS_VERSION = "1"
+"""Stored with every index. Change it whenever the same text would give other terms."""
+
+STOP_WORDS = frozenset(
+    """a an and are as at be been being but by can could did do does doing for from had has have having he her hers him
+    his how i if in into is it its itself me my of on or our ours she should so some such than that the their theirs
+    them then there these they this those to too us was we were what when where which while who whom whose why will
+    with would you your yours s t m re ve ll d don doesn didn isn aren wasn weren hasn haven hadn couldn shouldn wouldn""".split()
+)
+"""Words that carry no topic in English. They stay in the index (quoted phrases need them) but not in questions."""
+
+_WORD = re.compile(
+    r"""
+    [぀-ヿ㐀-鿿豈-﫿\U00020000-\U0003ffff]  # Japanese and Chinese: one character
+    | \d+(?:[,\u202f\u00a0]\d{3})+(?!\d)                            # 1,500,000
+    | \d+
+    | [^\W\d_]+(?:['’][^\W\d_]+)*                                   # letters, with inner apostrophes
+    """,
+    re.VERBOSE,
+)
+_APOSTROPHE = re.compile(r"['’].*")
+_SEPARATORS = re.compile(r"[,\u202f\u00a0]")
+_COMPOUND = re.compile(r"\w+(?:[-–./:_@#&+]\w+)+|[^\W\d_]+\d\w*|\d+[^\W\d_]\w*")
+_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”')
+_MAX_WORD = 64
+"""Longer runs of letters are encoded data, not words; they are cut so that one cannot bloat the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a text: ``text[start:end]`` is as written, ``stem`` is what is compared, ``stop`` if it is no topic."""
+
+    stem: str
+    start: int
+    end: int
+    stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """What a question asks the full-text index for.
+
+    ``stems`` are its topic words in order, without repeats (all its words if it has only stop words); ``compounds``
+    are code-like words whose parts must stand together (ERR-4042); ``phrases`` are quoted and must be there.
+    """
+
+    stems: tuple[str, ...]
+    compounds: tuple[tuple[str, ...], ...]
+    phrases: tuple[tuple[str, ...], ...]
+
+
+def terms(text: str) -> list[Term]:
+    """All terms of ``text`` in order, stop words included."""
+    found = []
+    for match in _WORD.finditer(text):
+        folded, stem = _fold(match.group())
+        found.append(Term(stem, match.start(), match.end(), folded in STOP_WORDS))
+    return found
+
+
+def stems(text: str) -> list[str]:
+    """The stems of all words of ``text``, in order."""
+    return [_fold(match.group())[1] for match in _WORD.finditer(text)]
+
+
+def topic_stems(found: Iterable[Term]) -> list[str]:
+    """Stems without stop words, in order, without repeats; all stems if nothing else is left."""
+    found = list(found)
+    return list(dict.fromkeys(term.stem for term in found if not term.stop) or dict.fromkeys(t.stem for t in found))
+
+
+def parse_query(question: str) -> ParsedQuery:
+    """Split a question into topic words, code-like compounds and quoted phrases."""
+    phrases = tuple(
+        phrase for match in _QUOTED.finditer(question) if (phrase := tuple(stems(match.group(1) or match.group(2))))
+    )
+    compounds = tuple(
+        parts for match in _COMPOUND.finditer(question) if len(parts := tuple(stems(match.group()))) > 1
+    )
+    return ParsedQuery(tuple(topic_stems(terms(question))), tuple(dict.fromkeys(compounds)), phrases)
+
+
+@lru_cache(maxsize=200_000)
+def _fold(word: str) -> tuple[str, str]:
+    """Word as written -> (folded, stem). Cached: text repeats its words, and folding is most of the cost."""
+    if word[0].isdigit():
+        digits = _SEPARATORS.sub("", word)
+        return digits, digits
+    folded = _APOSTROPHE.sub("", word[:_MAX_WORD]).lower()
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFKD", folded)
+        folded = "".join(character for character in decomposed if not unicodedata.combining(character)).lower()
+    return folded, _STEMMER.stemWord(folded)
+
+
+_STEMMER = Stemmer.Stemmer("english")
+_STEMMER.maxCacheSize = 0  # our own cache above holds the folded form too
