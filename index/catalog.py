@@ -7,7 +7,7 @@ under a digest of what was embedded, so equal texts share one, and a renamed fil
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +29,9 @@ _VARIABLES = 900
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, origin TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    media_type TEXT NOT NULL, content_hash TEXT NOT NULL, metadata TEXT NOT NULL, notices TEXT NOT NULL
+    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, origin TEXT NOT NULL, title TEXT NOT NULL,
+    media_type TEXT NOT NULL, content_hash TEXT NOT NULL, metadata TEXT NOT NULL, notices TEXT NOT NULL,
+    characters INTEGER NOT NULL, chunks INTEGER NOT NULL, text TEXT NOT NULL -- last: a list of documents skips it
 );
 CREATE TABLE spans (
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE ON UPDATE CASCADE,
@@ -136,9 +137,10 @@ class Catalog:
         execute = self._connection.execute
         self.remove([document.source])
         execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (document.id, document.source, origin, document.title, document.text, document.media_type, content_hash,
-             json.dumps(document.metadata, ensure_ascii=False), json.dumps(document.notices, ensure_ascii=False)),
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (document.id, document.source, origin, document.title, document.media_type, content_hash,
+             json.dumps(document.metadata, ensure_ascii=False), json.dumps(document.notices, ensure_ascii=False),
+             len(document.text), len(chunks), document.text),
         )  # fmt: skip
         self._connection.executemany(
             "INSERT INTO spans VALUES (?, ?, ?, ?, ?)",
@@ -182,15 +184,15 @@ class Catalog:
     def documents(self) -> list[DocumentInfo]:
         """All documents without their text, by source."""
         rows = self._connection.execute(
-            "SELECT id, source, title, media_type, metadata, notices, length(text), origin,"
-            " (SELECT count(*) FROM chunks WHERE document_id = documents.id) FROM documents ORDER BY source"
+            "SELECT id, source, title, media_type, metadata, notices, characters, origin, chunks FROM documents"
+            " ORDER BY source"
         )
         return [_document_info(row) for row in rows]
 
     def document_infos(self, ids: Iterable[str]) -> dict[str, DocumentInfo]:
         """Documents without their text, by id; unknown ids are left out."""
         rows = self._select_in(
-            "SELECT id, source, title, media_type, metadata, notices, length(text), origin, 0 FROM documents WHERE id IN",
+            "SELECT id, source, title, media_type, metadata, notices, characters, origin, chunks FROM documents WHERE id IN",
             ids,
         )
         return {row[0]: _document_info(row) for row in rows}
@@ -252,14 +254,17 @@ class Catalog:
             self._connection.execute(f"DELETE FROM vectors WHERE key IN ({_marks(part)})", part)  # noqa: S608
         return keys
 
-    def vector_keys(self, sources: Sequence[str] | None = None) -> list[str]:
-        """Keys of all vectors, or of those used by the documents ``sources``."""
-        if sources is None:
-            return [row[0] for row in self._connection.execute("SELECT key FROM vectors")]
-        rows = self._select_in(
-            "SELECT DISTINCT vector_key FROM chunks JOIN documents ON documents.id = document_id WHERE source IN", sources
+    def vector_keys(self) -> list[str]:
+        """Keys of all vectors."""
+        return [row[0] for row in self._connection.execute("SELECT key FROM vectors")]
+
+    def vectors_of(self, document_ids: Iterable[str]) -> tuple[list[str], VectorMatrix]:
+        """Keys and vectors, in rows, of the chunks of some documents."""
+        sql = (
+            "SELECT key, vector FROM vectors WHERE key IN (SELECT vector_key FROM chunks WHERE document_id IN"
+            " (SELECT value FROM json_each(?)))"
         )
-        return [row[0] for row in rows]
+        return _matrix(self._connection.execute(sql, (json.dumps(sorted(document_ids)),)).fetchall())
 
     def vectors(self, keys: Sequence[str]) -> tuple[list[str], VectorMatrix]:
         """Keys (those known, in no set order) and their vectors in rows."""
@@ -286,17 +291,19 @@ class Catalog:
         """Chunks by row; unknown rows are left out."""
         return self._chunks("row", rows)
 
-    def full_text(self, query: ParsedQuery, *, limit: int, sources: Sequence[str] | None) -> list[tuple[int, float]]:
-        """Rows of chunks and their BM25 score (higher is better), best first; quoted phrases must be there."""
+    def full_text(self, query: ParsedQuery, *, limit: int, accepted: Set[str] | None) -> list[tuple[int, float]]:
+        """Rows of chunks and their BM25 score (higher is better), best first; quoted phrases must be there.
+
+        ``accepted`` are the ids of the documents to search, None for all.
+        """
         expression = _match_expression(query)
         if not expression:
             return []
         sql = "SELECT terms.rowid, -bm25(terms, 1.0, ?) AS score FROM terms"
         values: list[object] = [_CONTEXT_WEIGHT]
-        if sources is not None:
-            sql += " JOIN chunks ON chunks.row = terms.rowid JOIN documents ON documents.id = document_id"
-            sql += " AND source IN (SELECT value FROM json_each(?))"
-            values.append(json.dumps(list(sources)))
+        if accepted is not None:
+            sql += " JOIN chunks ON chunks.row = terms.rowid AND document_id IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(sorted(accepted)))
         sql += " WHERE terms MATCH ? ORDER BY score DESC LIMIT ?"
         return [(row[0], row[1]) for row in self._connection.execute(sql, (*values, expression, limit))]
 

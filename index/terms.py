@@ -73,9 +73,10 @@ def terms(text: str) -> list[Term]:
     return found
 
 
-def stems(text: str) -> list[str]:
-    """The stems of all words of ``text``, in order."""
-    return [_fold(match.group())[1] for match in _WORD.finditer(text)]
+@lru_cache(maxsize=20_000)
+def stems(text: str) -> tuple[str, ...]:
+    """The stems of all words of ``text``, in order. Cached: questions on one topic meet the same passages again."""
+    return tuple(_fold(match.group())[1] for match in _WORD.finditer(text))
 
 
 def topic_stems(found: Iterable[Term]) -> list[str]:
@@ -87,10 +88,10 @@ def topic_stems(found: Iterable[Term]) -> list[str]:
 def parse_query(question: str) -> ParsedQuery:
     """Split a question into topic words, code-like compounds and quoted phrases."""
     phrases = tuple(
-        phrase for match in _QUOTED.finditer(question) if (phrase := tuple(stems(match.group(1) or match.group(2))))
+        phrase for match in _QUOTED.finditer(question) if (phrase := stems(match.group(1) or match.group(2)))
     )
     compounds = tuple(
-        parts for match in _COMPOUND.finditer(question) if len(parts := tuple(stems(match.group()))) > 1
+        parts for match in _COMPOUND.finditer(question) if len(parts := stems(match.group())) > 1
     )
     return ParsedQuery(tuple(topic_stems(terms(question))), tuple(dict.fromkeys(compounds)), phrases)
 

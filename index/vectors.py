@@ -68,12 +68,7 @@ class ChromaVectors:
 
     def nearest(self, vector: Vector, count: int) -> list[tuple[str, float]]:
         """Keys and cosine similarity of the nearest vectors, nearest first."""
-        total = self._collection.count()
-        if not total:
-            return []
-        found = self._collection.query(
-            query_embeddings=[vector], n_results=min(count, total), include=["distances"]
-        )
+        found = self._collection.query(query_embeddings=[vector], n_results=count, include=["distances"])
         distances = found["distances"] or [[]]
         return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
 
@@ -109,7 +104,7 @@ def open_vectors(store: Path, catalog: Catalog) -> tuple[ChromaVectors, list[str
     if folder is not None:
         try:
             vectors = ChromaVectors(folder)
-            notices += _reconcile(vectors, catalog)
+            notices += reconcile(vectors, catalog)
         except (ChromaError, StoreError, ValueError) as error:
             notices.append(f"{_UNSOUND.format(store)} ({error})")
             vectors = None
@@ -119,7 +114,7 @@ def open_vectors(store: Path, catalog: Catalog) -> tuple[ChromaVectors, list[str
     return vectors, notices
 
 
-def _reconcile(vectors: ChromaVectors, catalog: Catalog) -> list[str]:
+def reconcile(vectors: ChromaVectors, catalog: Catalog) -> list[str]:
     """Add what the catalog has and Chroma has not, and the reverse."""
     expected, present = set(catalog.vector_keys()), vectors.keys()
     notices = []

@@ -49,7 +49,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "scripts" / "seed_sources"
 SEEDS = ROOT / "seeds"
 
-NUMBER = re.compile(r"[-–+(]?[€$]?\s?\d[\d.,]*\s?(%|\))?|n/a|–")
+NUMBER = re.compile(r"[-–+(]?[€$]?\s?\d[\d.,]*\s?(%|pts|\))?|n/a|–")
 FONTS = {
     "sans": ("Helvetica", "Helvetica-Bold", "Helvetica-Oblique"),
     "serif": ("Times-Roman", "Times-Bold", "Times-Italic"),
@@ -169,7 +169,7 @@ def _styles(meta: dict[str, str]) -> dict[str, ParagraphStyle]:
     cell = ParagraphStyle("cell", parent=text, fontSize=size - 1, leading=(size - 1) * 1.25, spaceAfter=0)
     return {
         "text": text,
-        "title": ParagraphStyle("title", parent=head, fontSize=size * 2.5, leading=size * 3, spaceBefore=150),
+        "title": ParagraphStyle("title", parent=head, fontSize=size * 2.5, leading=size * 3),
         "subtitle": ParagraphStyle("subtitle", parent=text, fontSize=size * 1.3, leading=size * 1.8),
         "h1": ParagraphStyle(
             "h1", parent=head, fontSize=size * 1.7, leading=size * 2.1, spaceBefore=size * 1.1, spaceAfter=size * 0.7
@@ -198,7 +198,7 @@ def _pdf_table(block: Block, meta: dict[str, str], styles: dict[str, ParagraphSt
         line = []
         for col, value in enumerate(row):
             style = styles["cell-number" if numeric[col] else "cell"]
-            shown = f"**{value}**" if number == 0 else value
+            shown = f"**{value}**" if value and number == 0 else value
             line.append(Paragraph(_markup(shown, meta), style))
         cells.append(line)
     looks = [
@@ -267,16 +267,19 @@ def _flow(source: Source, width: float) -> list[Any]:
     meta, styles = source.meta, _styles(source.meta)
     story: list[Any] = []
     if "cover" in meta:
-        story += [Paragraph(_markup(meta["title"], meta), styles["title"])]
+        story += [Spacer(1, 55 * mm, isGlue=True), Paragraph(_markup(meta["title"], meta), styles["title"])]
         story += [Paragraph(_markup(line.strip(), meta), styles["subtitle"]) for line in meta["cover"].split("//")]
         story.append(PageBreak())
+    last = ""
     for block in source.blocks:
         if block.kind == "heading":
-            story += [CondPageBreak(30 * mm), _heading(block, meta, styles)]
+            if last != "heading":  # a heading under a heading stays with it
+                story.append(CondPageBreak((55 if block.level == 1 else 30) * mm))
+            story.append(_heading(block, meta, styles))
         elif block.kind == "break":
             story.append(PageBreak())
         elif block.kind == "contents":
-            story += [_contents(styles), Spacer(1, 6 * mm)]
+            story += [Paragraph("Contents", styles["h1"]), _contents(styles), Spacer(1, 6 * mm)]
         elif block.kind == "table":
             story.append(_pdf_table(block, meta, styles, width))
         elif block.kind == "note":
@@ -286,6 +289,7 @@ def _flow(source: Source, width: float) -> list[Any]:
         else:
             look = "caption" if re.match(r"Table \d+[.:]", block.text) else block.kind
             story.append(Paragraph(_markup(block.text, meta), styles[look]))
+        last = block.kind
     return story
 
 
@@ -374,7 +378,7 @@ def _docx_table(document: Any, block: Block) -> None:  # noqa: ANN401
             cells[col].width = Cm(16.5 * shares[col] / sum(shares))
             para = cells[col].paragraphs[0]
             para.paragraph_format.space_after = Pt(1)
-            _runs(para, f"**{value}**" if number == 0 else value)
+            _runs(para, f"**{value}**" if value and number == 0 else value)
             if number and NUMBER.fullmatch(value):
                 para.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     head = OxmlElement("w:tblHeader")

@@ -12,9 +12,7 @@ from pathlib import PurePosixPath
 
 from index.types import Span, SpanKind
 
-_KIND_ORDER: dict[SpanKind, int] = {
-    kind: place for place, kind in enumerate(("page", "slide", "sheet", "section", "table", "heading"))
-}
+_KIND_ORDER: dict[SpanKind, int] = {"page": 0, "slide": 1, "sheet": 2, "section": 3, "table": 4}
 """Of spans over the same characters the wider notion comes first; plain blocks come last."""
 
 _TIGHT_KINDS = frozenset({"row", "item"})
@@ -25,7 +23,8 @@ _MAX_LABEL_CHARS = 300
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters, but for white space
-    "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # zero width, direction, soft hyphen
+    # Soft hyphens, zero width, direction of writing:
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"  # tag characters: text nobody sees, used to smuggle instructions
     # Joiners shape Persian, the scripts of India and emoji; after Latin, Greek or Cyrillic letters they only hide.
     "|(?<![\u0600-\u1fff\u2100-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
@@ -47,6 +46,8 @@ class LoadedText:
 
 def visible(text: str) -> str:
     """Drop characters nobody sees (control, zero-width, direction, tag) and lone surrogates; all others stay."""
+    if text.isascii() and text.isprintable():  # most cells of most tables
+        return text
     return _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text))
 
 

@@ -31,14 +31,14 @@ _WESTERN_ALPHABETS = tuple(
         "éèëïöüáó",  # Dutch
     )
 )
-"""Lower-case letters beyond a-z by language. Guessers confuse the code pages of west and east for lack of such a list."""
+"""Lower-case letters beyond a-z by language; guessers, for lack of such a list, confuse west and east."""
 _SYMBOL_IN_WORD = re.compile("[a-zA-Z][\xa1-\xa9\xab\xac\xae-\xb3\xb5\xb6\xb8\xb9\xbb-\xbf][a-zA-Z]")
 _NOT_DECODABLE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file's text with newlines as ``\\n``, free of NUL and lone surrogates, and what was lost on the way."""
+    """A file's text with Unix newlines, free of NUL and lone surrogates, and what was lost on the way."""
 
     text: str
     notices: tuple[str, ...] = ()

@@ -41,6 +41,7 @@ _WRAPPERS = frozenset(
 )
 """Elements whose children belong to the text; all others, such as deletions and comments, do not."""
 _VALUE = qn("w:val")
+_MAX_COLUMNS = 500
 
 
 def load_docx(data: bytes, name: str) -> LoadedText:
@@ -73,7 +74,7 @@ def load_docx(data: bytes, name: str) -> LoadedText:
 class _HeadingLevels:
     """Which paragraph styles are headings or list items, and the text in the style Title."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any) -> None:  # noqa: ANN401 - python-docx publishes no type for its parts
         self.title = ""
         self._levels: dict[str, int] = {}
         self._lists: set[str] = set()
@@ -152,16 +153,41 @@ def _is_hidden(run: _Element) -> bool:
 
 
 def _add_table(builder: TextBuilder, table: _Element) -> None:
-    rows = [[_cell_text(cell) for cell in row.iter(_CELL)] for row in table.iterchildren(_ROW)]
+    rows: list[list[str]] = []
+    for row in _children(table, _ROW):
+        rows.append(_row_cells(row, rows[-1] if rows else []))
     width = max(map(len, rows), default=0)
     header = header_place(rows)
     if header is not None and width == 2 and not has_typed_column(rows, header):
         header = None  # two columns without numbers are rather a name and what it stands for, in every row
     if width == 1:
-        for row in rows:
-            builder.add("\n".join(row))
+        for cells in rows:
+            builder.add("\n".join(cells))
     else:
         add_table(builder, rows, header)
+
+
+def _row_cells(row: _Element, above: list[str]) -> list[str]:
+    """Return a row's texts: one that is merged downwards in every row, one that is merged sideways once."""
+    cells: list[str] = []
+    for cell in _children(row, _CELL):
+        span, merge = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}"), cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+        width = (span.get(_VALUE) or "1") if span is not None else "1"
+        goes_on = merge is not None and merge.get(_VALUE) in (None, "continue")
+        text = above[len(cells)] if goes_on and len(cells) < len(above) else _cell_text(cell)
+        cells += [text, *[""] * (min(int(width), _MAX_COLUMNS) - 1)]
+    return cells[:_MAX_COLUMNS]
+
+
+def _children(parent: _Element, tag: str) -> Iterator[_Element]:
+    """Yield rows or cells, also those inside of content controls, but none of tables inside of cells."""
+    waiting = list(reversed(parent))
+    while waiting:
+        element = waiting.pop()
+        if element.tag == tag:
+            yield element
+        elif element.tag in _WRAPPERS:
+            waiting.extend(reversed(element))
 
 
 def _cell_text(cell: _Element) -> str:

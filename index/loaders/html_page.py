@@ -1,6 +1,7 @@
 """HTML: the main text of a page by trafilatura, or all visible text where that finds next to nothing."""
 
 import re
+from itertools import islice
 
 import trafilatura
 from lxml import etree, html
@@ -34,16 +35,42 @@ _UNSEEN_TAGS = frozenset(
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "summary": 4, "head": 4}
 """Heading tags and their levels; ``head`` is trafilatura's, with the level in ``rend``."""
+_PARAGRAPH_TAGS = (
+    *(
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "cell",
+        "center",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+    ),
+    *(
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "list",
+        "main",
+        "ol",
+        "p",
+    ),
+    *("option", "quote", "row", "section", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul"),
+)
 _BLOCKS: dict[str, SpanKind] = {
     **dict.fromkeys(("li", "dt", "dd", "item"), "item"),
     **dict.fromkeys(("pre", "code"), "code"),
-    **dict.fromkeys(
-        (
-            "address article aside cell row blockquote body caption center details dialog div dl fieldset figcaption figure footer "
-            "form header hr html legend list main nav ol option p quote section tbody td tfoot th thead title tr ul"
-        ).split(),
-        "paragraph",
-    ),
+    **dict.fromkeys(_PARAGRAPH_TAGS, "paragraph"),
 }
 _ROWS = ("tr", "row")
 _CELLS = ("td", "th", "cell")
@@ -54,6 +81,11 @@ _BREAK = "\0"
 """Stands for a line break between the pieces of a block; HTML text never holds it."""
 _MIN_MAIN_CHARS = 250
 """Less main text than this is only believed if the page as a whole holds hardly more."""
+_MIN_HEADINGS = 3
+_MAX_HEADINGS = 200
+"""Headings that are looked at to see whether a page was read as one lump; each is a search through the page."""
+_ANCHOR_SIGNS = frozenset("¶#§🔗")
+"""Texts of the links beside headings that point at themselves."""
 
 
 def load_html(data: bytes, name: str) -> LoadedText:
@@ -62,6 +94,8 @@ def load_html(data: bytes, name: str) -> LoadedText:
     :raises LoadError: if the file is binary or holds no HTML.
     """
     text, notices = _decoded(data, name)
+    if not text.strip():
+        return LoadedText("", ())
     page = parse_page(text, name)
     builder, title, metadata = TextBuilder(), "", {}
     found = _main_text(page)
@@ -74,6 +108,16 @@ def load_html(data: bytes, name: str) -> LoadedText:
     title = title or one_line(page.findtext(".//title") or "") or builder.first_heading
     composed, spans = builder.build()
     return LoadedText(composed, spans, title, "text/html", metadata, notices)
+
+
+def add_page(builder: TextBuilder, data: bytes, name: str) -> None:
+    """Append all visible text of a page whose every word counts, such as a chapter of a book.
+
+    :raises LoadError: if the data are binary or hold no HTML.
+    """
+    text, _ = _decoded(data, name)
+    page = parse_page(text, name)
+    add_tree(builder, body if (body := page.find("body")) is not None else page)
 
 
 def parse_page(text: str, name: str) -> html.HtmlElement:
@@ -89,6 +133,9 @@ def parse_page(text: str, name: str) -> html.HtmlElement:
     for element in list(page.iter(etree.Element)):
         if _is_unseen(element) and element.getparent() is not None:
             element.drop_tree()
+        elif element.tag == "pre" and len(element) == 0:
+            code = etree.SubElement(element, "code")  # without it, trafilatura takes a listing for a quotation
+            code.text, element.text = element.text, None
     return page
 
 
@@ -127,7 +174,7 @@ class _Reading:
         elif _is_block(element):
             self.flush()
             self._number(tag)
-            self._open.append((tag, _level(element)))
+            self._open.append(("ol" if element.get("rend") == "ol" else tag, _level(element)))
         self._pieces.append(element.text or "")
 
     def leave(self, element: etree._Element) -> None:
@@ -172,7 +219,7 @@ def _main_text(page: html.HtmlElement) -> "trafilatura.settings.Document | None"
         found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=True)
     except Exception:  # noqa: BLE001 - its heuristics run on any tree and fail in any way; the whole page is still there
         return None
-    return found if found is not None and found.body is not None else None
+    return found if isinstance(found, trafilatura.settings.Document) and found.body is not None else None
 
 
 def _richer(main: etree._Element | None, page: html.HtmlElement) -> etree._Element:
@@ -180,8 +227,20 @@ def _richer(main: etree._Element | None, page: html.HtmlElement) -> etree._Eleme
     body = page.find("body") if page.find("body") is not None else page
     if main is None:
         return body
-    main_chars, page_chars = _chars(main), _chars(body)
-    return main if main_chars >= _MIN_MAIN_CHARS or main_chars * 2 > page_chars else body
+    if _is_lump(main, body):
+        return body
+    main_chars = _chars(main)
+    return main if main_chars >= _MIN_MAIN_CHARS or main_chars * 2 > _chars(body) else body
+
+
+def _is_lump(main: etree._Element, body: etree._Element) -> bool:
+    """Say whether headings became part of running text, as when questions and answers are read as one paragraph."""
+    text = one_line(" ".join(main.itertext()))
+    first = islice(body.iter("h1", "h2", "h3", "h4"), _MAX_HEADINGS)
+    headings = {one_line(" ".join(each.itertext())) for each in first} - {""}
+    inside = [heading for heading in headings if heading in text]
+    kept = {one_line(" ".join(each.itertext())) for each in main.iter("head")}
+    return len(inside) >= _MIN_HEADINGS and sum(heading in kept for heading in inside) * 2 < len(inside)
 
 
 def _chars(element: etree._Element) -> int:
@@ -190,6 +249,8 @@ def _chars(element: etree._Element) -> int:
 
 def _is_unseen(element: html.HtmlElement) -> bool:
     if element.tag in _UNSEEN_TAGS or element.get("aria-hidden") == "true":
+        return True
+    if element.tag == "a" and element.text in _ANCHOR_SIGNS and len(element) == 0:
         return True
     hidden = element.get("hidden")
     if hidden is not None and hidden.lower() != "until-found":  # the latter is folded text a browser's search opens

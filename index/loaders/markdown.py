@@ -124,26 +124,30 @@ def _read_block(reader: _Reader, place: int) -> int:
 
 def _read_code(reader: _Reader, place: int) -> int:
     """Read a fenced or an indented block of code, without its fences."""
-    line = reader.lines[place]
+    line, lines = reader.lines[place], reader.lines
     fence = _FENCE.match(line.text)
     if fence:
         behind = place + 1
-        while behind < len(reader.lines) and not _closes(reader.lines[behind].text, fence[1]):
+        while behind < len(lines) and not _closes(lines[behind].text, fence[1]):
             behind += 1
-        code = reader.lines[place + 1 : behind]
-        behind = min(behind + 1, len(reader.lines))
+        code = lines[place + 1 : behind]
+        behind = min(behind + 1, len(lines))
     elif line.indent >= _CODE_INDENT and not reader.open_lines and not reader.in_list:
         behind = place
-        while behind < len(reader.lines) and (not (each := reader.lines[behind]).text or each.indent >= _CODE_INDENT):
+        while behind < len(lines) and _may_be_indented_code(lines[behind]):
             behind += 1
-        code = reader.lines[place:behind]
+        code = lines[place:behind]
     else:
         return 0
     reader.close()
-    filled = [each for each in code if each.text]
+    filled = [code_line for code_line in code if code_line.text]
     if filled:
         reader.outline.block(filled[0].start, filled[-1].end, "code")
     return behind
+
+
+def _may_be_indented_code(line: Line) -> bool:
+    return not line.text or line.indent >= _CODE_INDENT
 
 
 def _closes(text: str, fence: str) -> bool:
@@ -164,8 +168,8 @@ def _read_heading(reader: _Reader, place: int) -> int:
         return place + 1
     setext = _SETEXT.match(line.text)
     if setext and len(reader.open_lines) == 1 and reader.open_kind == "paragraph":
-        title = reader.open_lines.pop()
-        reader.heading(title.start, title.end, 1 if line.text[0] == "=" else 2, title.text)
+        above = reader.open_lines.pop()
+        reader.heading(above.start, above.end, 1 if line.text[0] == "=" else 2, above.text)
         return place + 1
     return 0
 

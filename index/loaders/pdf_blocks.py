@@ -21,6 +21,12 @@ _INDENT = 1.0
 """First-line indent, in font sizes, that starts a paragraph."""
 _SHORT_LINE = 0.75
 """A line that fills less than this part of the column ended its paragraph if it ends a sentence."""
+_VERY_SHORT_LINE = 0.55
+"""A line that fills less than this part was broken on purpose, whatever it ends with."""
+_CENTRED = 6.0
+"""A line that starts this many font sizes left of the one above follows a centred title."""
+_COLUMN_STEP = 24.0
+"""Points; lines of one column start within it."""
 _MAX_LINES_IN_TABLE = 3
 _TABLE_PITCH = 3.2
 """Rows of one table stand at most so many font sizes apart."""
@@ -29,12 +35,10 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
 _FIRST_WORD = re.compile(r"([^\W\d_]+)")
 _WIDE_SCRIPT = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 _AMOUNT = re.compile(r"\d")
-_DATE_WORDS = re.compile(
-    r"\b(?:(?:19|20)\d\d|Q[1-4]|[0-3]?\d(?=,? (?:19|20)\d\d)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d{1,2},?)"
-    r"(?!\d)",
-    re.IGNORECASE,
-)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.?"
+_DATE_WORDS = re.compile(rf"\b(?:(?:19|20)\d\d|Q[1-4]|{_MONTH} [0-3]?\d,?|[0-3]?\d {_MONTH})(?!\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +119,27 @@ def _pitch(lines: Sequence[PageLine]) -> float:
 
 def _blocks(lines: list[PageLine], kind: str, pitch: float) -> Iterator[list[PageLine]]:
     """Yield the paragraphs, list items or headings in a run of lines."""
-    right = max(line.right for line in lines)
-    left = min(line.left for line in lines)
+    rights: dict[int, float] = {}  # where lines end, by where they start: the right edges of columns
+    for line in lines:
+        for column in _columns(line):
+            rights[column] = max(rights.get(column, 0.0), line.right)
     block = [lines[0]]
     for above, below in pairwise(lines):
-        if _starts_block(above, below, kind, pitch, left, right):
+        filled = (above.right - above.left) / max(max(rights[column] for column in _columns(above)) - above.left, 1.0)
+        if _starts_block(above, below, kind, pitch, filled):
             yield block
             block = []
         block.append(below)
     yield block
 
 
-def _starts_block(above: PageLine, below: PageLine, kind: str, pitch: float, left: float, right: float) -> bool:
+def _columns(line: PageLine) -> tuple[int, int]:
+    """Return two numbers of which lines that start near each other share at least one."""
+    return int(line.left / _COLUMN_STEP) * 2, int(line.left / _COLUMN_STEP + 0.5) * 2 + 1
+
+
+def _starts_block(above: PageLine, below: PageLine, kind: str, pitch: float, filled: float) -> bool:
+    """Say whether a line starts a block; ``filled`` is the part of its column that the line above takes."""
     distance = (above.bottom - below.bottom) / below.size
     if not -0.5 < distance <= pitch * _PARAGRAPH_PITCH + 0.05 or abs(above.size - below.size) > 0.1 * below.size:
         return True
@@ -134,16 +147,17 @@ def _starts_block(above: PageLine, below: PageLine, kind: str, pitch: float, lef
         return above.bold != below.bold
     if is_bullet(below.text) or is_marker(below.text.split(" ", 1)[0]):
         return True
+    if filled < _VERY_SHORT_LINE or above.left - below.left > _CENTRED * below.size:
+        return True
     is_indented = below.left - above.left > _INDENT * below.size and not is_bullet(above.text)
-    is_short = above.right < left + _SHORT_LINE * (right - left)
-    return is_short and (is_indented or bool(_SENTENCE_END.search(above.text)))
+    return filled < _SHORT_LINE and (is_indented or bool(_SENTENCE_END.search(above.text)))
 
 
 def _add_group(builder: TextBuilder, group: tuple[str, list[PageLine]], style: _Style) -> None:
     kind, lines = group
     if kind == "row":
         _add_rows(builder, lines)
-    elif kind == "heading":
+    elif kind == "heading" or _is_capitals(lines):
         builder.heading(_joined(lines, style), _level(lines[0], style))
     else:
         first_word = lines[0].text.split(" ", 1)[0]
@@ -151,10 +165,17 @@ def _add_group(builder: TextBuilder, group: tuple[str, list[PageLine]], style: _
         builder.add(_joined(lines, style), "item" if is_item else "paragraph")
 
 
+def _is_capitals(lines: list[PageLine]) -> bool:
+    """Say whether a block is one short line in capitals, which is a heading in any font."""
+    text = lines[0].text
+    letters = sum(character.isalpha() for character in text)
+    return len(lines) == 1 and text.isupper() and letters >= 4 and letters * 2 > len(text) and len(text) <= 80
+
+
 def _level(line: PageLine, style: _Style) -> int:
     """Return 1 for the largest font; bold text in the body's size comes below all larger ones."""
     larger = [size for size in style.heading_sizes if size > line.size + 0.05]
-    return min(len(larger) + 1, 6)
+    return min(len(larger) + 1 if line.bold or line.size > style.size else len(larger) + 2, 6)
 
 
 def _add_rows(builder: TextBuilder, lines: list[PageLine]) -> None:
@@ -166,6 +187,7 @@ def _add_rows(builder: TextBuilder, lines: list[PageLine]) -> None:
             rows[-1] += f" {row}"  # a label's second line
         else:
             rows.append(row)
+    rows = _with_years(rows)
     heads = 0
     while heads < len(rows) - 1 and not _AMOUNT.search(_DATE_WORDS.sub("", rows[heads])):
         heads += 1
@@ -174,6 +196,16 @@ def _add_rows(builder: TextBuilder, lines: list[PageLine]) -> None:
     with builder.within("table", " | ".join(rows[:heads])):
         for row in rows[heads:]:
             builder.add(row, "row")
+
+
+def _with_years(rows: list[str]) -> list[str]:
+    """Put the years of a table's header to their dates, where they stand in a row of their own."""
+    for place in range(min(len(rows) - 1, 3)):
+        dates, years = rows[place].split(" | "), rows[place + 1].split(" | ")
+        if len(dates) == len(years) > 1 and all(map(_YEAR.match, years)) and all(date.endswith(",") for date in dates):
+            joined = " | ".join(f"{date} {year}" for date, year in zip(dates, years, strict=True))
+            return [*rows[:place], joined, *rows[place + 2 :]]
+    return rows
 
 
 def _joined(lines: list[PageLine], style: _Style) -> str:

@@ -15,11 +15,12 @@ _RUNNING_SHARE = 0.4
 _MIN_RUNNING_PAGES = 3
 _POSITION_STEP = 6.0
 """Points; positions of a running line agree within it."""
+_MAX_FOOTER_CHARS = 100
 _FIRST_NUMBER = re.compile(r"^\D*(\d{1,5})(?!\d)")
 _LAST_NUMBER = re.compile(r"(?<!\d)(\d{1,5})\D*$")
 _BULLETS = "•‣◦▪●○■□–*-➢✓·\uf0b7\uf0a7"
 _FOOTNOTE_MARKS = re.compile(r"(?:[®™©*†‡]|\(\d{1,2}\)|\s)+$")
-_MARKER = re.compile(rf"(?:[{re.escape(_BULLETS)}]|\(?[a-zA-Z\d]{{1,3}}\)|\d{{1,2}}\.|[a-z]\.)$")
+_MARKER = re.compile(rf"(?:[{re.escape(_BULLETS)}]|\(?[a-zA-Z\d]{{1,2}}\)|\d{{1,2}}\.|[a-z]\.)$")
 _TRAILING_SIGN = re.compile(r"(?:^|\s)([$€£¥](?: ?\()?|\()$")
 _CLOSING_SIGN = re.compile(r"[)%]+(?: ?%)?$|\)% ?$")
 _MAX_STACKED_LINES = 4
@@ -144,7 +145,8 @@ def without_running_lines(pages: Sequence[Sequence[PageLine]]) -> list[list[Page
     for page, lines in enumerate(pages):
         edges = _edges(lines)
         running = {id(line) for line in edges if max(counts[key] for key in _running_keys(line, page)) >= needed}
-        kept.append([line for line in lines if id(line) not in running])
+        body = [line for line in lines if id(line) not in running]
+        kept.append(body or list(lines))  # a page that only repeats itself is better kept
     return kept
 
 
@@ -201,4 +203,6 @@ def _running_keys(line: PageLine, page: int) -> list[_RunningKey]:
         if match := pattern.search(line.text):
             around = line.text[: match.start(1)] + "#" + line.text[match.end(1) :]
             keys.append((around, "counts", int(match[1]) - page))
+            if len(line.text) <= _MAX_FOOTER_CHARS and around.strip("# |") != around:
+                keys.append(("", "counts", int(match[1]) - page))  # the name of a chapter beside the page number
     return keys

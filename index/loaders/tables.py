@@ -31,8 +31,7 @@ def header_place(rows: Sequence[Row]) -> int | None:
 def add_table(builder: TextBuilder, rows: Sequence[Row], header: int | None, first_number: int = 1) -> None:
     """Append a table's rows as blocks, ``Column: value`` where a header names the column.
 
-    Rows above the header become paragraphs. Labels count rows as a reader does: from ``first_number``, and within the
-    body only, where the caller gives no number for the header (``first_number`` 1 and a header at 0 label the body 1, 2).
+    Rows above the header become paragraphs. Labels count the rows below the header from ``first_number``.
     """
     names = [one_line(cell) for cell in rows[header]] if header is not None else []
     body = 0 if header is None else header + 1
@@ -67,16 +66,6 @@ def joined(row: Row) -> str:
 def is_number(cell: str) -> bool:
     """Say whether a cell holds a number, an amount, a percentage or a date."""
     return bool(_NUMBER.match(cell.strip()[:40]))
-
-
-def has_typed_column(rows: Sequence[Row], header: int) -> bool:
-    """Say whether some column holds numbers below a name: proof that the row above them is a header."""
-    body = [row for row in rows[header + 1 :] if _filled(row)]
-    for place, name in enumerate(rows[header]):
-        cells = [row[place] for row in body if place < len(row) and row[place].strip()]
-        if cells and not is_number(name) and sum(map(is_number, cells)) * 2 > len(cells):
-            return True
-    return False
 
 
 def has_typed_column(rows: Sequence[Row], header: int) -> bool:

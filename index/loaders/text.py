@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from index.loaders.builder import LoadedText, Outline, one_line
 from index.loaders.decode import decode
+from index.types import Span
 
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦▪·–]|\(?[a-zA-Z\d]{1,2}\)|(?P<number>\d{1,3})\.)[ \t]+\S")
 _UNDERLINES = {"=": 1, "-": 2, "~": 3}
 """Underline character to heading level."""
 _NUMBERED_HEADING = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})*)\.?[ \t]+[^\W\d_]")
+_CAPITALS_LEVEL = 1
 _LONE_HEADING_LEVEL = 3
 """Of a short line without number or underline: inside of whatever is numbered or underlined around it."""
 _MAX_HEADING_CHARS = 70
@@ -38,7 +40,13 @@ def load_text(data: bytes, name: str) -> LoadedText:
     :raises LoadError: if the file is binary.
     """
     decoded = decode(data, name)
-    groups = list(_groups(split_lines(decoded.text)))
+    spans, title = outline_of(decoded.text)
+    return LoadedText(decoded.text, spans, title, notices=decoded.notices)
+
+
+def outline_of(text: str) -> tuple[tuple[Span, ...], str]:
+    """Return the spans of a plain text and its title, which is its first line if that is a heading."""
+    groups = list(_groups(split_lines(text)))
     line_per_paragraph = _ends_sentences([line for group in groups for line in group[:-1]])
     outline, title = Outline(), ""
     for place, group in enumerate(groups):
@@ -50,7 +58,7 @@ def load_text(data: bytes, name: str) -> LoadedText:
             title = one_line(headings[0][0].text)
         rest = group[_lines_of(headings, group) :]
         _add_blocks(outline, rest, line_per_paragraph)
-    return LoadedText(decoded.text, outline.spans(), title, notices=decoded.notices)
+    return outline.spans(), title
 
 
 def split_lines(text: str) -> Iterator[Line]:
@@ -87,7 +95,7 @@ def _headings(group: list[Line], following: list[Line], *, is_first: bool) -> li
         if depth > 1 or (len(group) == 1 and has_body and depth == 1):
             level = depth
         elif len(group) == 1 and has_body:
-            level = 1 if line.text.isupper() else _LONE_HEADING_LEVEL
+            level = _CAPITALS_LEVEL if line.text.isupper() else _LONE_HEADING_LEVEL
     return [(line, level)] if level else []
 
 
@@ -144,7 +152,7 @@ def _add_blocks(outline: Outline, group: list[Line], line_per_paragraph: bool) -
 def _starts_item(line: Line, *, in_list: bool, is_first: bool) -> bool:
     match = _ITEM.match(line.text)
     # A wrapped sentence may start a line with "24. "; a list that starts in mid-paragraph starts with 1.
-    return bool(match) and (in_list or is_first or match["number"] in (None, "1"))
+    return match is not None and (in_list or is_first or match["number"] in (None, "1"))
 
 
 def _add(outline: Outline, lines: list[Line], is_item: bool) -> None:

@@ -1,0 +1,1 @@
+"""Measurements: the eval set, public datasets, what fits the shipped weights, and benchmarks."""

@@ -1,0 +1,287 @@
+"""Fit the shipped weights: how search fuses its signals, how the reader scores sentences, what its confidence means.
+
+    python -m evals.fit --data FOLDER [--questions 3000] [--work DIR]
+
+FOLDER holds ``squadshifts-*.json`` (SQuAD-format questions on new Wikipedia articles, Reddit comments and Amazon
+reviews; CC BY 4.0, Miller et al. 2020). None of it is used to measure anything. Stores of every size are made of it
+(one article, a mix, all), since the documents of our users are few or many; and every question is asked three times:
+with its paragraph in the store, without that paragraph (the near miss), and without its whole article.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from evals.datasets import Paragraph, SquadQuestion, read_squad, write_paragraphs
+from index import Filter, Index, SearchResult
+from index.search import FEATURES, features
+from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features, sentence_features
+from qa.reader import confidence_features
+
+ROOT = Path(__file__).parents[1]
+SEARCH_WEIGHTS = ROOT / "index" / "models" / "search_weights.json"
+READER_WEIGHTS = ROOT / "qa" / "models" / "reader.json"
+_SEED = 20261122
+_TOP_K = 8
+_HIDDEN = 16
+"""Units of the reader's one hidden layer; a linear reader finds the right sentence 1 point less often."""
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question's rows (candidates or sentences) and which of them are right."""
+
+    rows: Array
+    right: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question asked of one store. ``answerable``: its paragraph was there. ``right`` marks rows of ``features``."""
+
+    features: Features
+    right: NDArray[np.bool_]
+    answerable: bool
+
+
+def stores(
+    paragraphs: Sequence[Paragraph], questions: Sequence[SquadQuestion], count: int, rng: random.Random
+) -> Iterator[tuple[list[Paragraph], list[SquadQuestion]]]:
+    """Parts of the data to make stores of, with ``count`` questions over all: half on everything, half on articles."""
+    rest = list(questions)
+    rng.shuffle(rest)
+    yield list(paragraphs), rest[: count // 2]
+    by_article: dict[str, list[Paragraph]] = {}
+    for paragraph in paragraphs:
+        by_article.setdefault(paragraph.article, []).append(paragraph)
+    articles = sorted(by_article)
+    rng.shuffle(articles)
+    left = count // 2
+    while left > 0 and articles:
+        group = [articles.pop() for _ in range(min(len(articles), rng.choice([1, 1, 1, 2, 5])))]
+        some = [paragraph for article in group for paragraph in by_article[article]][: rng.choice([6, 20, 60, 200])]
+        names = {paragraph.name for paragraph in some}
+        chosen = [question for question in rest[count // 2 :] if question.paragraph.name in names][: max(8, len(some))]
+        left -= len(chosen)
+        yield some, chosen
+
+
+def filled_index(paragraphs: Sequence[Paragraph], work: Path) -> Index:
+    """An index of the paragraphs, one file each."""
+    write_paragraphs(paragraphs, work / "documents")
+    index = Index.open(work / "store")
+    index.sync(work / "documents")
+    return index
+
+
+def search_example(index: Index, question: SquadQuestion) -> Example | None:
+    """The candidates' signals for a question; None where the right chunk is not among them."""
+    found = index.candidates(question.question)
+    wanted = {document.id for document in index.documents() if document.source == question.paragraph.name}
+    right = np.array(
+        [
+            candidate.chunk.document_id in wanted
+            and any(candidate.chunk.start <= start < candidate.chunk.end for start, _ in question.answers)
+            for candidate in found.candidates
+        ]
+    )
+    return Example(features(found.candidates, question.question, found.weights), right) if right.any() else None
+
+
+def asked(index: Index, question: SquadQuestion, leave_out: frozenset[str]) -> Asked:
+    """Ask a store for a question while the sources ``leave_out`` are not there."""
+    result = index.search(question.question, top_k=_TOP_K, filter=Filter(exclude=leave_out) if leave_out else None)
+    found = sentence_features(question.question, result)
+    return Asked(found, right_sentences(found, result, question), question.paragraph.name not in leave_out)
+
+
+def right_sentences(found: Features, result: SearchResult, question: SquadQuestion) -> NDArray[np.bool_]:
+    """Which sentences hold the start of a gold answer, in the question's own paragraph."""
+    return np.array(
+        [
+            result.passages[place.passage].document.source == question.paragraph.name
+            and any(place.start <= start < place.end for start, _ in question.answers)
+            for place in found.places
+        ],
+        dtype=bool,
+    )
+
+
+def fit_listwise(examples: Sequence[Example], *, hidden: int, steps: int = 400) -> dict[str, list[object]]:
+    """Weights that put a right row first: softmax over a question's rows, likelihood of the right ones (ListNet)."""
+    torch.manual_seed(_SEED)
+    rows = np.concatenate([example.rows for example in examples])
+    mean, scale = _standard(rows)
+    inputs = torch.tensor((rows - mean) / scale)
+    right = torch.tensor(np.concatenate([example.right for example in examples]).astype(np.float32))
+    group = torch.tensor(np.repeat(np.arange(len(examples)), [len(example.rows) for example in examples]))
+    width = rows.shape[1]
+    layers = [torch.nn.Linear(width, hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1, bias=False)]
+    network = torch.nn.Sequential(*layers) if hidden else torch.nn.Linear(width, 1, bias=False)
+    optimiser = torch.optim.Adam(network.parameters(), lr=0.03, weight_decay=1e-4)
+    for _ in range(steps):
+        scores = network(inputs)[:, 0]
+        highest = torch.full((len(examples),), -1e9).scatter_reduce(0, group, scores.detach(), "amax")
+        exponentials = torch.exp(scores - highest[group])
+        every = torch.zeros(len(examples)).index_add(0, group, exponentials)
+        hit = torch.zeros(len(examples)).index_add(0, group, exponentials * right)
+        loss = -(torch.log(hit + 1e-9) - torch.log(every)).mean()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    print(f"  {len(examples)} questions, loss {loss.item():.4f}")
+    if not hidden:
+        assert isinstance(network, torch.nn.Linear)
+        return {"weights": (network.weight[0].detach().numpy() / scale).tolist()}
+    first, last = network[0], network[2]
+    return {
+        "mean": mean.tolist(),
+        "scale": scale.tolist(),
+        "hidden": first.weight.detach().numpy().tolist(),
+        "hidden_bias": first.bias.detach().numpy().tolist(),
+        "output": last.weight[0].detach().numpy().tolist(),
+    }
+
+
+def fit_confidence(rows: Array, labels: NDArray[np.bool_]) -> dict[str, object]:
+    """Logistic regression of "the documents hold the answer", both outcomes weighted alike; rows standardised."""
+    mean, scale = _standard(rows)
+    inputs, targets = torch.tensor((rows - mean) / scale), torch.tensor(labels.astype(np.float32))
+    weight = torch.where(targets > 0, (targets == 0).float().mean(), targets.mean()) * 2
+    layer = torch.nn.Linear(rows.shape[1], 1)
+    optimiser = torch.optim.LBFGS(layer.parameters(), max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(layer(inputs)[:, 0], targets, weight)
+        loss = loss + 1e-3 * layer.weight.square().sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    return {
+        "mean": mean.tolist(),
+        "scale": scale.tolist(),
+        "weights": layer.weight[0].detach().numpy().tolist(),
+        "bias": float(layer.bias.item()),
+    }
+
+
+def _standard(rows: Array) -> tuple[Array, Array]:
+    """Mean and deviation per column; a column that never changes is left as it is."""
+    deviation = rows.std(axis=0)
+    return rows.mean(axis=0), np.where(deviation < 1e-4, 1.0, deviation).astype(np.float32)
+
+
+def provenance(paths: Sequence[Path], count: int) -> dict[str, object]:
+    """What the weights were fitted on, to stand beside them."""
+    return {
+        "fitted_on": [path.name for path in paths],
+        "licence_of_data": "CC BY 4.0 (SQuADShifts, Miller et al. 2020)",
+        "questions": count,
+        "seed": _SEED,
+        "date": datetime.now(tz=UTC).date().isoformat(),
+        "command": "python -m evals.fit --data FOLDER",
+    }
+
+
+def gather(data: Path, count: int, work: Path) -> tuple[list[Example], list[list[Asked]]]:
+    """Ask every question; search examples, and per question its three askings."""
+    rng = random.Random(_SEED)
+    searches: list[Example] = []
+    answers: list[list[Asked]] = []
+    for path in sorted(data.glob("squadshifts-*.json")):
+        paragraphs, questions = read_squad(path)
+        share = count // 2 if "wiki" in path.name else count // 4  # documents are more like articles than like chat
+        for number, (some, chosen) in enumerate(stores(paragraphs, questions, share, rng)):
+            of_article: dict[str, set[str]] = {}
+            for paragraph in some:
+                of_article.setdefault(paragraph.article, set()).add(paragraph.name)
+            with filled_index(some, work / f"{path.stem}-{number}") as index:
+                for question in chosen:
+                    if (example := search_example(index, question)) is not None:
+                        searches.append(example)
+                    own = frozenset({question.paragraph.name})
+                    article = frozenset(of_article[question.paragraph.article])
+                    ways = [frozenset[str](), own] + ([article] if len(article) < len(some) else [])
+                    answers.append([asked(index, question, leave_out) for leave_out in ways])
+        print(f"{path.name}: {len(answers)} questions so far", flush=True)
+    return searches, answers
+
+
+def fit_reader(answers: Sequence[Sequence[Asked]]) -> dict[str, object]:
+    """Sentence scores on all questions; confidence and threshold on scores of questions not used to fit those."""
+    from qa.reader import Weights
+
+    half = len(answers) // 2
+    order = np.random.default_rng(_SEED).permutation(len(answers))
+    first, second = [answers[i] for i in order[:half]], [answers[i] for i in order[half:]]
+    rows: list[Array] = []
+    labels: list[bool] = []
+    for fitted_on, used in ((first, second), (second, first)):
+        part = fit_listwise(_sentence_examples(fitted_on), hidden=_HIDDEN)
+        scorer = Weights.from_dict({"sentence": part})
+        for ways in used:
+            for way in ways:
+                if len(way.features.table):
+                    rows.append(confidence_features(way.features, scorer.scores(way.features.table)))
+                    labels.append(way.answerable)
+    table, truth = np.stack(rows), np.array(labels)
+    confidence = fit_confidence(table, truth)
+    weights = {"sentence": fit_listwise(_sentence_examples(answers), hidden=_HIDDEN), "confidence": confidence}
+    confidences = Weights.from_dict(weights).confidences(table)
+    threshold = float(np.quantile(confidences[truth], _REFUSED))
+    print(f"  threshold {threshold:.3f}; answered of what the store does not hold: {(confidences[~truth] >= threshold).mean():.3f}")
+    return {**weights, "threshold": round(threshold, 3)}
+
+
+_REFUSED = 0.07
+"""Share of answerable questions that the shipped threshold refuses: under the 10 % that people forgive, with a margin
+for documents unlike these."""
+
+
+def _sentence_examples(answers: Sequence[Sequence[Asked]]) -> list[Example]:
+    with_answer = [ways[0] for ways in answers if ways[0].right.any()]
+    return [Example(way.features.table, way.right) for way in with_answer]
+
+
+def main() -> None:
+    """Fit everything and write the weights into the packages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with squadshifts-*.json")
+    parser.add_argument("--questions", type=int, default=3000, help="questions to ask (default: 3000)")
+    parser.add_argument("--only", choices=["search", "reader"], help="fit one of the two (the reader builds on search)")
+    options = parser.parse_args()
+    torch.set_num_threads(2)
+    note = provenance(sorted(options.data.glob("squadshifts-*.json")), options.questions)
+    with tempfile.TemporaryDirectory() as work:
+        searches, answers = gather(options.data, options.questions, Path(work))
+    if options.only != "reader":
+        fitted = fit_listwise(searches, hidden=0)["weights"]
+        _write(SEARCH_WEIGHTS, {"weights": dict(zip(FEATURES, fitted, strict=True)), **note})
+    if options.only != "search":
+        names = {"sentence_features": SENTENCE_FEATURES, "question_features": QUESTION_FEATURES}
+        _write(READER_WEIGHTS, {**names, **fit_reader(answers), **note})
+
+
+def _write(path: Path, content: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, default=float)
+    rounded = json.loads(text, parse_float=lambda number: round(float(number), 5))
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""The command line: thin commands over the public calls. Results go to stdout, everything else to stderr.
+
+Exit codes: 0 done (an abstention is a result), 1 failed, 2 wrong usage, 130 interrupted. Nothing heavy is imported
+until a command needs it, so that ``qa --help`` and ``qa status`` are immediate.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+_EPILOG = """exit codes: 0 done (also when the documents do not hold the answer), 1 failed, 2 wrong usage, 130 interrupted
+the store is --store, else $QA_STORE, else .qa in the current folder"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    options = _parser().parse_args(arguments)
+    from index.errors import AnswerableError, UsageError
+
+    try:
+        return int(options.run(options))
+    except UsageError as error:
+        return _fail(str(error), USAGE)
+    except AnswerableError as error:
+        return _fail(str(error), FAILED)
+    except KeyboardInterrupt:
+        return _fail("Interrupted. What was finished is kept; the same command takes up the rest.", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone; Python would complain again when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _fail(message: str, code: int) -> int:
+    from qa.terminal import printable
+
+    print(printable(f"qa: {message}"), file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="qa",
+        description="Answers you can check: ask your documents, offline, and get exact citations.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    index = _command(commands, "index", _index, "make the store equal to folders of documents")
+    index.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder or file")
+    index.add_argument("--keep-removed", action="store_true", help="keep documents whose file is gone")
+
+    ask = _command(commands, "ask", _ask, "answer one question, with citations")
+    ask.add_argument("question", help="the question; words in double quotes must stand in the text as they are")
+    _add_filters(ask)
+
+    chat = _command(commands, "chat", _chat, "ask questions one after another; follow-ups are understood", json_output=False)
+    _add_filters(chat)
+
+    search = _command(commands, "search", _search, "list the passages that match best")
+    search.add_argument("query", help="words or a question")
+    _add_filters(search)
+
+    show = _command(commands, "show", _show, "print the stored text of a document; citations' offsets index into it")
+    show.add_argument("source", help="name of the document, as in citations")
+
+    status = _command(commands, "status", _status, "what the store holds")
+    status.add_argument("--documents", action="store_true", help="list the documents")
+
+    remove = _command(commands, "remove", _remove, "remove documents from the store (files are left alone)")
+    remove.add_argument("sources", nargs="+", metavar="SOURCE", help="name or glob pattern")
+
+    verify = _command(commands, "verify", _verify, "check the store")
+    verify.add_argument("--repair", action="store_true", help="mend the vector index from the catalog")
+
+    ui = _command(commands, "ui", _ui, "open the chat in a browser", json_output=False)
+    ui.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    ui.add_argument("--port", type=int, default=7860, help="port (default: 7860)")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, *, json_output: bool = True  # noqa: ANN401
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--store", type=Path, metavar="DIR", help="folder of the store")
+    parser.add_argument("--embedding-model", metavar="DIR", help="folder of a sentence-transformers model")
+    if json_output:
+        parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--top-k", type=int, metavar="N", help="passages to read (default: 8)")
+    parser.add_argument("--source", action="append", default=[], metavar="GLOB", help="only documents of this name; repeatable")
+    parser.add_argument("--type", action="append", default=[], metavar="GLOB", help="only this media type, e.g. 'text/*'")
+    parser.add_argument("--since", metavar="DATE", help="only documents of this day or later (YYYY-MM-DD)")
+    parser.add_argument("--until", metavar="DATE", help="only documents of this day or earlier (YYYY-MM-DD)")
+
+
+def _index(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from qa.terminal import ProgressBar, printable
+
+    with _open_index(options) as index, ProgressBar() as bar:
+        report = index.sync(*options.paths, keep_removed=options.keep_removed, progress=bar.update)
+    for line in [*(failed.error for failed in report.failed), *report.notices]:
+        print(printable(line), file=sys.stderr)
+    if options.json:
+        _print_json({**asdict(report), "seconds": round(report.seconds, 2)})
+    else:
+        counts = ("added", "updated", "renamed", "unchanged", "removed")
+        parts = [f"{getattr(report, name)} {name}" for name in counts if getattr(report, name)] or ["nothing to do"]
+        if report.failed:
+            parts.append(f"{len(report.failed)} could not be read")
+        print(f"{', '.join(parts)} in {report.seconds:.1f} s; "
+              f"the store holds {_count(report.documents, 'document')}, {_count(report.chunks, 'chunk')}.")  # fmt: skip
+    nothing_read = not report.added + report.updated + report.renamed + report.unchanged
+    if nothing_read and not report.failed:
+        print("qa: no documents were found there.", file=sys.stderr)
+    return FAILED if nothing_read else DONE
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from qa.terminal import answer_lines
+
+    with _open_assistant(options) as assistant:
+        answer = assistant.ask(options.question, filter=_filter(options), top_k=options.top_k)
+        if options.json:
+            _print_json(answer.to_dict())
+        else:
+            print("\n".join(answer_lines(answer, assistant.index)))
+    return DONE
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from qa.terminal import answer_lines, read_question
+    from qa.types import Turn
+
+    history: list[Turn] = []
+    with _open_assistant(options) as assistant:
+        print(f"{_count(assistant.index.status().documents, 'document')}. An empty line ends the chat.", file=sys.stderr)
+        while question := read_question():
+            answer = assistant.ask(question, history=history, filter=_filter(options), top_k=options.top_k)
+            print("\n".join(answer_lines(answer, assistant.index)), flush=True)
+            history.append(Turn(question, answer.text))
+    return DONE
+
+
+def _search(options: argparse.Namespace) -> int:
+    from qa.terminal import passage_lines
+    from qa.types import passage_to_dict
+
+    with _open_assistant(options) as assistant:
+        top_k = options.top_k or assistant.settings.top_k
+        result = assistant.index.search(options.query, top_k=top_k, filter=_filter(options))
+    if options.json:
+        passages = [passage_to_dict(passage) for passage in result.passages]
+        _print_json({"query": options.query, "passages": passages, "searched": result.searched})
+    else:
+        print("\n".join(line for passage in result.passages for line in passage_lines(passage)) or "Nothing found.")
+    return DONE
+
+
+def _show(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from qa.terminal import printable_text
+
+    with _open_index(options, read_only=True) as index:
+        document = index.document(options.source)
+    if options.json:
+        _print_json(asdict(document))
+    else:
+        sys.stdout.write(printable_text(document.text) if sys.stdout.isatty() else document.text)
+        if not document.text.endswith("\n"):
+            print()
+    return DONE
+
+
+def _status(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from qa.terminal import document_line
+
+    with _open_index(options, read_only=True) as index:
+        status = index.status()
+        documents = index.documents() if options.documents else []
+    if options.json:
+        listed = {"document_list": [asdict(document) for document in documents]} if options.documents else {}
+        _print_json({**asdict(status), **listed})
+        return DONE
+    print(f"{status.store}: {_count(status.documents, 'document')}, {_count(status.chunks, 'chunk')}, "
+          f"{status.bytes / 1e6:.1f} MB, embedded by {status.model}.")  # fmt: skip
+    for document in documents:
+        print(document_line(document))
+    return DONE
+
+
+def _remove(options: argparse.Namespace) -> int:
+    with _open_index(options) as index:
+        count = index.remove(options.sources)
+    _print_json({"removed": count}) if options.json else print(f"{_count(count, 'document')} removed.")
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    with _open_index(options, read_only=not options.repair) as index:
+        problems = index.verify()
+        mended = index.verify(repair=True)[len(problems) :] if options.repair else []
+    if options.json:
+        _print_json({"ok": not problems, "problems": problems, "mended": mended})
+    else:
+        print("\n".join([*problems, *mended]) or "The store is sound.")
+    return FAILED if problems else DONE
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from ui.app import serve  # the command line is where all rooms meet
+
+    serve(_settings(options), host=options.host, port=options.port)
+    return DONE
+
+
+def _settings(options: argparse.Namespace) -> Any:  # noqa: ANN401 - Settings, whose import is not free
+    from qa.settings import Settings
+
+    return Settings.from_environment(store=options.store, embedding_model=options.embedding_model)
+
+
+def _open_index(options: argparse.Namespace, *, read_only: bool = False) -> Any:  # noqa: ANN401
+    from index.index import Index
+
+    settings = _settings(options)
+    return Index.open(settings.store, model=settings.embedding_model, threads=settings.threads, read_only=read_only)
+
+
+def _open_assistant(options: argparse.Namespace) -> Any:  # noqa: ANN401
+    """For reading only: an index that is being written can be asked, and asking never blocks writing."""
+    from qa.assistant import Assistant
+
+    return Assistant.open(settings=_settings(options), read_only=True)
+
+
+def _filter(options: argparse.Namespace) -> Any:  # noqa: ANN401
+    from index.index import Filter
+
+    if not (options.source or options.type or options.since or options.until):
+        return None
+    return Filter(tuple(options.source), media_types=tuple(options.type), since=options.since, until=options.until)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"answerable {version('answerable')}"
+    except PackageNotFoundError:
+        return "answerable (not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

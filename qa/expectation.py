@@ -1,0 +1,58 @@
+"""What kind of answer a question wants, and what kinds a sentence offers. Pure; English."""
+
+import re
+from collections.abc import Set as AbstractSet
+from typing import Literal
+
+Kind = Literal["date", "number", "person", "place", "reason", "manner", "thing"]
+KINDS: tuple[Kind, ...] = ("date", "number", "person", "place", "reason", "manner", "thing")
+
+_UNITS = "many|much|long|far|old|tall|large|big|high|often|fast|deep|wide|heavy|thick|hot|cold|soon|late"
+_ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("number", re.compile(
+        rf"\bhow (?:{_UNITS})\b|\b(?:what|which) (?:is the |was the )?(?:\w+ )?(?:percent\w*|number|amount|proportion|"
+        r"fraction|share|price|cost|rate|size|weight|temperature|length|height|distance|age|limit|fee|total)\b|"
+        r"\bpercentage\b", re.IGNORECASE)),
+    ("date", re.compile(
+        r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|decade|century|time)\b|\bsince what\b|\bdeadline\b",
+        re.IGNORECASE)),
+    ("person", re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)),
+    ("place", re.compile(
+        r"\bwhere\b|\b(?:what|which) (?:city|country|countries|state|states|place|location|region|area|town|village)\b",
+        re.IGNORECASE)),
+    ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused|causes|is the reason|was the reason)\b|\breasons?\b", re.IGNORECASE)),
+    ("manner", re.compile(r"\bhow\b", re.IGNORECASE)),
+)  # fmt: skip
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = re.compile(
+    rf"\b(?:{_MONTHS})\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:1\d|20)\d\d\b|\b\d{{3,4}}s\b|"
+    r"\b\d+(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:within|after|before|until) \d+ (?:days?|weeks?|months?|years?)\b"
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|hundred|"
+    r"thousand|million|billion|half|third|quarter|dozen|several|percent|twice|once|no|none)\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(?:because|since|due to|owing to|so that|in order to|as a result|therefore|caused|reason|thus|hence|to avoid|"
+    r"to prevent|for fear)\b", re.IGNORECASE)  # fmt: skip
+_NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+")
+
+
+def expected_kind(question: str) -> Kind:
+    """The kind of answer that the wording of a question asks for; ``thing`` when it does not say."""
+    return next((kind for kind, pattern in _ASKED if pattern.search(question)), "thing")
+
+
+def offers(sentence: str, kind: Kind, *, question_words: AbstractSet[str]) -> float:
+    """How well a sentence could answer such a question, from 0 (not) to 1. Names in the question do not count."""
+    if kind == "date":
+        return float(bool(_DATE.search(sentence)))
+    if kind == "number":
+        return float(bool(_NUMBER.search(sentence)))
+    if kind == "reason":
+        return float(bool(_REASON.search(sentence)))
+    if kind in {"person", "place"}:
+        return min(len({name.lower() for name in _NAME.findall(sentence)} - question_words), 2) / 2
+    return 0.0

@@ -1,0 +1,150 @@
+"""A question and the passages found -> numbers per sentence, for the reader. Pure.
+
+The same numbers are used to fit the reader (``evals/fit.py``) and to run it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Passage, SearchResult
+from index.terms import Term, stems, terms
+from qa.expectation import KINDS, expected_kind, offers
+
+SENTENCE_FEATURES = (
+    "passage lexical", "passage semantic", "passage sentence", "passage coverage", "passage gap",
+    "similarity", "similarity rank", "coverage", "coverage with previous", "coverage with neighbours",
+    "word pairs", "rarest word missing", "rarest word missing in passage", "length", "first in passage", "is question",
+    *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
+)  # fmt: skip
+"""Columns of :attr:`Features.table`, in order."""
+
+QUESTION_FEATURES = ("unknown words", "topic words", *(f"asks {kind}" for kind in KINDS))
+"""Columns of :attr:`Features.question`, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePlace:
+    """A sentence of a passage: its offsets in the document and its text as written."""
+
+    passage: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """``table`` has a row per sentence in ``places``; ``question`` describes the question and the search as a whole."""
+
+    places: tuple[SentencePlace, ...]
+    table: NDArray[np.float32]
+    question: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The question's side of the comparison."""
+
+    weights: Mapping[str, float]
+    total: float
+    rarest: float
+    pairs: frozenset[tuple[str, str]]
+    words: frozenset[str]
+    kind: int
+
+
+def sentence_features(question: str, result: SearchResult) -> Features:
+    """Numbers for every sentence of every passage of a search."""
+    weights = result.weights
+    unknown_weight = max(weights.values(), default=1.0)
+    words = stems(question)
+    asked = _Asked(
+        weights=weights,
+        total=sum(weights.values()) or 1.0,
+        rarest=unknown_weight or 1.0,
+        pairs=frozenset(zip(words, words[1:], strict=False)),
+        words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
+        kind=KINDS.index(expected_kind(question)),
+    )
+    places: list[SentencePlace] = []
+    rows: list[list[float]] = []
+    best = max((passage.score for passage in result.passages), default=0.0)
+    present: set[str] = set()
+    for number, passage in enumerate(result.passages):
+        found, table = _passage_features(number, passage, asked, best)
+        places += found
+        rows += table
+        present.update(stems(passage.chunk.text))
+    _add_similarity_ranks(rows)
+    missing = sum(weight for stem, weight in weights.items() if stem not in present) / asked.total
+    kinds = [float(asked.kind == kind) for kind in range(len(KINDS))]
+    return Features(
+        tuple(places),
+        np.array(rows, dtype=np.float32).reshape(len(rows), len(SENTENCE_FEATURES)),
+        np.array([missing, math.log1p(len(weights)), *kinds], dtype=np.float32),
+    )
+
+
+def _passage_features(
+    number: int, passage: Passage, asked: _Asked, best: float
+) -> tuple[list[SentencePlace], list[list[float]]]:
+    chunk = passage.chunk
+    words_of = [terms(chunk.text[start - chunk.start : end - chunk.start]) for start, end in chunk.sentences]
+    stems_of = [{term.stem for term in words} for words in words_of]
+    everything = set(stems(chunk.text)) | set(stems(chunk.context))
+    signals = passage.signals
+    shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
+    places, rows = [], []
+    for place, (start, end) in enumerate(chunk.sentences):
+        text = chunk.text[start - chunk.start : end - chunk.start]
+        before = stems_of[place - 1] if place else set()
+        after = stems_of[place + 1] if place + 1 < len(stems_of) else set()
+        own = stems_of[place]
+        offered = [offers(text, kind, question_words=asked.words) if n == asked.kind else 0.0 for n, kind in
+                   enumerate(KINDS[:5])]  # fmt: skip
+        lacking = [float(n == asked.kind and not offered[n]) for n in range(5)]
+        rows.append(
+            [
+                *shared,
+                passage.similarities[place],
+                0.0,  # rank among all sentences, filled in when all are known
+                _coverage(asked, own),
+                _coverage(asked, own | before),
+                _coverage(asked, own | before | after),
+                _shared_pairs(asked, words_of[place]),
+                _rarest_missing(asked, own),
+                _rarest_missing(asked, everything),
+                math.log1p(len(words_of[place])) / 4,
+                float(place == 0),
+                float(text.rstrip().endswith("?")),
+                *offered,
+                *lacking,
+            ]
+        )
+        places.append(SentencePlace(number, start, end, text))
+    return places, rows
+
+
+def _add_similarity_ranks(rows: Sequence[list[float]]) -> None:
+    """1 for the sentence nearest to the question, 1/2 for the next, and so on."""
+    similarity = SENTENCE_FEATURES.index("similarity")
+    order = sorted(range(len(rows)), key=lambda row: -rows[row][similarity])
+    for rank, row in enumerate(order):
+        rows[row][SENTENCE_FEATURES.index("similarity rank")] = 1 / (rank + 1)
+
+
+def _coverage(asked: _Asked, present: set[str]) -> float:
+    return sum(weight for stem, weight in asked.weights.items() if stem in present) / asked.total
+
+
+def _rarest_missing(asked: _Asked, present: set[str]) -> float:
+    return max((weight for stem, weight in asked.weights.items() if stem not in present), default=0.0) / asked.rarest
+
+
+def _shared_pairs(asked: _Asked, words: Sequence[Term]) -> float:
+    pairs = {(left.stem, right.stem) for left, right in zip(words, words[1:], strict=False)}
+    return len(pairs & asked.pairs) / max(1, len(asked.pairs))

@@ -1,0 +1,114 @@
+"""A question and the passages found -> which sentences answer it, and how sure that is.
+
+Two small models, fitted on questions with known answers (``evals/fit.py``): one scores every sentence, the other turns
+the best sentence and its lead into the chance that the documents hold the answer at all. No language model, a few
+milliseconds. The chance is calibrated for collections where every second question can be answered.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import SearchResult
+from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features, SentencePlace, sentence_features
+
+_WEIGHTS_FILE = Path(__file__).parent / "models" / "reader.json"
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that may answer: where it is, and its score (higher is better, comparable within one question)."""
+
+    place: SentencePlace
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All sentences, best first, and the chance in [0, 1] that they hold the answer."""
+
+    evidence: tuple[Evidence, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The fitted numbers; see :func:`evals.fit.fit_listwise` and :func:`evals.fit.fit_confidence` for their making."""
+
+    sentence: Mapping[str, Array]
+    confidence: Mapping[str, Array]
+    threshold: float
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Weights":
+        """From the form in which they are stored."""
+        arrays = {
+            part: {name: np.array(values, dtype=np.float32) for name, values in content.get(part, {}).items()}
+            for part in ("sentence", "confidence")
+        }
+        return cls(arrays["sentence"], arrays["confidence"], float(content.get("threshold", 0.5)))
+
+    def scores(self, table: Array) -> Array:
+        """One score per row of sentence features."""
+        part = self.sentence
+        hidden = np.tanh((table - part["mean"]) / part["scale"] @ part["hidden"].T + part["hidden_bias"])
+        result: Array = hidden @ part["output"]
+        return result
+
+    def confidences(self, rows: Array) -> Array:
+        """One chance in [0, 1] per row of :func:`confidence_features`."""
+        part = self.confidence
+        logits = (rows - part["mean"]) / part["scale"] @ part["weights"] + part["bias"]
+        result: Array = 1 / (1 + np.exp(-logits))
+        return result
+
+
+def read(question: str, result: SearchResult) -> Reading:
+    """Score every sentence of the passages found."""
+    found = sentence_features(question, result)
+    if not found.places:
+        return Reading((), 0.0)
+    weights = shipped_weights()
+    scores = weights.scores(found.table)
+    confidence = float(weights.confidences(confidence_features(found, scores)[None])[0])
+    order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
+    return Reading(tuple(Evidence(found.places[row], float(scores[row])) for row in order), confidence)
+
+
+def confidence_features(found: Features, scores: Array) -> Array:
+    """What confidence is made of: the best sentence's features, its score, its lead, and those of the question."""
+    ranked = np.sort(scores)[::-1]
+    best = int(np.argmax(scores))
+    lead = ranked[0] - (ranked[1] if len(ranked) > 1 else ranked[0] - 5.0)
+    crowd = np.log(np.exp(scores - ranked[0]).sum())  # how many sentences are about as good
+    return np.concatenate([found.table[best], [ranked[0], lead, crowd], found.question]).astype(np.float32)
+
+
+def default_threshold() -> float:
+    """The confidence below which nothing is answered; fitted so that 7 % of answerable questions are refused."""
+    return shipped_weights().threshold
+
+
+@cache
+def shipped_weights() -> Weights:
+    """The weights in the package.
+
+    :raises ValueError: they were fitted for other features than this code computes.
+    """
+    content = json.loads(_WEIGHTS_FILE.read_text(encoding="utf-8"))
+    for name, expected in (("sentence_features", SENTENCE_FEATURES), ("question_features", QUESTION_FEATURES)):
+        _same(content[name], expected)
+    return Weights.from_dict(content)
+
+
+def _same(stored: Sequence[str], expected: Sequence[str]) -> None:
+    if list(stored) != list(expected):
+        raise ValueError(f"{_WEIGHTS_FILE} was fitted for other features; run: python -m evals.fit --data FOLDER")

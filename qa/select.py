@@ -1,0 +1,114 @@
+"""Scored sentences -> the few that make the answer, and where sources contradict each other. Pure."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index import SearchResult
+from index.terms import terms
+from qa.expectation import expected_kind
+from qa.reader import Evidence
+
+_ALSO = 0.5
+"""A further sentence must be at least this likely, against the best one, to hold the answer."""
+_ALSO_IN_LIST = 0.25
+"""The same where the question asks for several things, or for an explanation, which seldom fits one sentence."""
+_REPEATS = 0.6
+"""A sentence that shares this much of the shorter one's words with a chosen one adds nothing."""
+_LIST_ITEMS = 6
+"""Items shown after a sentence that ends with a colon and so introduces them."""
+_SAME_TOPIC = 0.5
+"""Two sentences of different documents speak of the same thing if they share this much of the shorter one's words."""
+_CONFLICT_LEAD = 2.0
+"""A contradicting sentence may score this much less than the best: the sources' wordings differ."""
+
+_ASKS_FOR_SEVERAL = re.compile(
+    r"\b(?:list|name|enumerate)\b|\b(?:which|what)\s+(?:\w+\s+)?(?:are|were|\w{3,}(?<!s)s)\b|\bwho (?:are|were|all)\b|"
+    r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types)\b",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"\d[\d.,]*\s?(?:%|°\s?[CF]|[A-Za-zµ]{1,6}\b)?")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sentences on the same thing with other figures; ``values`` are the figures that differ, as written."""
+
+    first: Evidence
+    second: Evidence
+    values: tuple[str, str]
+
+
+def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *, limit: int) -> list[Evidence]:
+    """The sentences of the answer, the best first, then those that add to it in the order of the documents.
+
+    ``evidence`` is sorted, best first.
+    """
+    if not evidence:
+        return []
+    best = evidence[0]
+    if best.place.text.rstrip().endswith(":"):
+        return [best, *_following(best, evidence)][: max(limit, _LIST_ITEMS + 1)]
+    several = asks_for_several(question)
+    floor = best.score + math.log(_ALSO_IN_LIST if several else _ALSO)
+    chosen = [best]
+    for item in evidence[1:]:
+        if item.score < floor or len(chosen) == (limit if several else min(limit, 2)):
+            break
+        if not any(_overlap(item, other) >= _REPEATS for other in chosen):
+            chosen.append(item)
+    order = {passage.document.id: rank for rank, passage in reversed(list(enumerate(result.passages)))}
+    rest = sorted(chosen[1:], key=lambda item: (order[_document(item, result)], item.place.start))
+    return [best, *rest]
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question wants a list or an explanation rather than one fact."""
+    return bool(_ASKS_FOR_SEVERAL.search(question)) or expected_kind(question) in {"reason", "manner"}
+
+
+def find_conflict(evidence: Sequence[Evidence], result: SearchResult) -> Conflict | None:
+    """A sentence of another document that says the same as the best one but for its figures."""
+    if not evidence or not _NUMBER.search(evidence[0].place.text):
+        return None
+    best = evidence[0]
+    numbers = set(_NUMBER.findall(best.place.text))
+    for item in evidence[1:]:
+        if item.score < best.score - _CONFLICT_LEAD:
+            return None
+        others = set(_NUMBER.findall(item.place.text))
+        if (
+            _document(item, result) != _document(best, result)
+            and others - numbers
+            and numbers - others
+            and _overlap(best, item) >= _SAME_TOPIC
+        ):
+            return Conflict(best, item, (_values(best, numbers - others), _values(item, others - numbers)))
+    return None
+
+
+def _following(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentences after one that ends with a colon, in the same passage: what it introduces."""
+    same = [item for item in evidence if item.place.passage == best.place.passage and item.place.start > best.place.start]
+    return sorted(same, key=lambda item: item.place.start)[:_LIST_ITEMS]
+
+
+def _overlap(left: Evidence, right: Evidence) -> float:
+    """Shared topic words, as a share of the shorter sentence's; figures do not count."""
+    first, second = _topic(left), _topic(right)
+    return len(first & second) / (min(len(first), len(second)) or 1)
+
+
+def _topic(item: Evidence) -> set[str]:
+    return {term.stem for term in terms(item.place.text) if not term.stop and not term.stem[0].isdigit()}
+
+
+def _document(item: Evidence, result: SearchResult) -> str:
+    return result.passages[item.place.passage].document.id
+
+
+def _values(item: Evidence, numbers: set[str]) -> str:
+    found = [match.group().strip() for match in _VALUE.finditer(item.place.text)]
+    return ", ".join(dict.fromkeys(value for value in found if set(_NUMBER.findall(value)) & numbers))

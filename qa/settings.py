@@ -1,0 +1,61 @@
+"""All settings, flat and frozen; the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from index import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting has a working default. The environment variable of ``top_k`` is ``QA_TOP_K``, and so on.
+
+    ``store``: folder of the index. ``embedding_model``: folder of a sentence-transformers model; None for the shipped
+    one. ``top_k``: passages read for an answer. ``threshold``: confidence in [0, 1] below which nothing is answered;
+    None for the fitted one. ``max_sentences``: an answer's length at most. ``threads``: of the embedder.
+    """
+
+    store: Path = Path(".qa")
+    embedding_model: str | None = None
+    top_k: int = 8
+    threshold: float | None = None
+    max_sentences: int = 4
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("top_k", 1, 100), ("max_sentences", 1, 20), ("threads", 1, 256)):
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(f"{name} is {getattr(self, name)}; it must be from {low} to {high}.")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise UsageError(f"threshold is {self.threshold}; it must be from 0 to 1.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Settings":  # noqa: ANN401
+        """Settings from ``given`` values (None: not given), else from ``QA_...`` variables, else the defaults.
+
+        :raises UsageError: a variable holds what the setting cannot be.
+        """
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            variable = f"QA_{field.name.upper()}"
+            if given.get(field.name) is not None:
+                values[field.name] = given[field.name]
+            elif environment.get(variable):
+                try:
+                    values[field.name] = _CONVERTERS[field.name](environment[variable])
+                except ValueError:
+                    raise UsageError(f"{variable} is {environment[variable]!r}, which is no number.") from None
+        return cls(**values)
+
+
+_CONVERTERS: dict[str, Any] = {
+    "store": Path,
+    "embedding_model": str,
+    "top_k": int,
+    "threshold": float,
+    "max_sentences": int,
+    "threads": int,
+}

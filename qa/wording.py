@@ -1,0 +1,29 @@
+"""Quotes as people read them: white space folded, Markdown's signs taken off, table cells with their column's name.
+
+Only for display. A citation's quote stays as it is in the document, to the character.
+"""
+
+import re
+
+_EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_]+?)(?<=\S)\3(?!\w)")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+_STRAY = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
+
+
+def readable(quote: str, *, media_type: str, table_header: str = "") -> str:
+    """One line of plain text. ``table_header`` holds a table's column names joined by " | " if the quote is a row."""
+    if media_type == "text/markdown":
+        quote = _LINK.sub(r"\1", quote)
+        quote = _EMPHASIS.sub(lambda match: match.group(2) or match.group(4), quote)
+        quote = _STRAY.sub("", quote)
+        if quote.lstrip().startswith("|"):
+            quote = _labelled_row(quote, table_header)
+    return " ".join(quote.split())
+
+
+def _labelled_row(row: str, header: str) -> str:
+    cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
+    names = [name.strip() for name in header.split(" | ")] if header else []
+    if len(names) != len(cells):
+        return " | ".join(cell for cell in cells if cell)
+    return " | ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell)

@@ -1,0 +1,103 @@
+"""Web pages: everything a reader sees of the main text, nothing else."""
+
+import pytest
+
+from .samples import Load, labels, texts
+
+ARTICLE = (
+    "<p>{} The lighthouse on the cape was built of granite by forty workers who lived in tents for three years.</p>"
+)
+PAGE = """<!doctype html><html><head>
+<title>Lighthouse - The Paper</title><meta name="author" content="Ann Author"></head>
+<body><nav><a href="/">Home</a><a href="/news">News</a></nav><article><h1>Lighthouse</h1>{}</article>
+<footer>All rights reserved</footer></body></html>"""
+
+
+def page(body: str) -> bytes:
+    return PAGE.format(body + "".join(ARTICLE.format(number) for number in range(6))).encode()
+
+
+def test_main_text_without_navigation(load_bytes: Load) -> None:
+    document = load_bytes("a.html", page(""))
+    assert document.title == "Lighthouse"
+    assert document.media_type == "text/html"
+    assert document.metadata["author"] == "Ann Author"
+    assert "News" not in document.text
+    assert "rights reserved" not in document.text
+    assert len(texts(document, "paragraph")) == 6
+
+
+HIDDEN = [
+    "<div style='display: none'>SECRET</div>",
+    "<p style='visibility:hidden'>SECRET</p>",
+    "<p hidden>SECRET</p>",
+    "<p aria-hidden='true'>SECRET</p>",
+    "<template><p>SECRET</p></template>",
+    "<noscript>SECRET</noscript>",
+    "<script>SECRET</script>",
+    "<style>SECRET</style>",
+    "<!-- SECRET -->",
+]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_hidden_text_stays_out(load_bytes: Load, hidden: str) -> None:
+    assert "SECRET" not in load_bytes("a.html", page(hidden)).text
+    assert "SECRET" not in load_bytes("b.html", f"<html><body><p>Short.</p>{hidden}</body></html>".encode()).text
+
+
+def test_invisible_characters_stay_out(load_bytes: Load) -> None:
+    smuggled = "".join(chr(0xE0000 + ord(character)) for character in "obey")
+    text = load_bytes("a.html", f"<p>Vis\u200bible{smuggled} te\u00adxt\u202e. می‌خواهم 👩‍🚀</p>".encode()).text
+    assert text == "Visible text. می‌خواهم 👩‍🚀"
+
+
+def test_short_page_is_read_as_a_whole(load_bytes: Load) -> None:
+    assert load_bytes("a.html", b"<html><body><h1>Hours</h1><div>9 to 5</div></body></html>").text == "Hours\n\n9 to 5"
+
+
+FAQ = """<html><head><title>Help | Shop</title></head><body>
+<header><nav><ul><li><a href=/>Home</a></li></ul></nav></header>
+<div class=container><h1>Help centre</h1><div class=faq>
+<div><h3>How do I return an item?</h3><div>Send it back within 30 days.</div></div>
+<div><h3>How long is delivery?</h3><div>3 to 5 working days.</div></div>
+<div><h3>Can I pay by invoice?</h3><div>No.</div></div>
+<div><h3>Where is my order?</h3><div><ul><li>Check your orders</li><li>Call us</li></ul></div></div>
+</div></div></body></html>"""
+
+
+def test_questions_and_answers_keep_their_headings(load_bytes: Load) -> None:
+    document = load_bytes("a.html", FAQ.encode())
+    assert [label for label in labels(document, "section") if label.endswith("?")] == [
+        "How do I return an item?",
+        "How long is delivery?",
+        "Can I pay by invoice?",
+        "Where is my order?",
+    ]
+    for answer in ("Send it back within 30 days.", "3 to 5 working days.", "No."):
+        assert answer in texts(document, "paragraph")
+    assert texts(document, "item") == ["Check your orders", "Call us"]
+
+
+def test_documentation_keeps_tables_lists_and_code(load_bytes: Load) -> None:
+    body = (
+        "<h2>Steps<a href='#s'>¶</a></h2><ol><li>Run <code>pip install tool</code></li><li>Wait</li></ol>"
+        "<pre>$ tool init\n$ tool run</pre><h2>Options</h2><table><tr><th>Option</th><th>Default</th></tr>"
+        "<tr><td>--port</td><td>8080</td></tr></table>"
+    )
+    document = load_bytes("a.html", page(body))
+    assert {"Steps", "Options"} <= set(labels(document, "section"))
+    assert texts(document, "item") == ["1. Run pip install tool", "2. Wait"]
+    assert texts(document, "code") == ["$ tool init\n$ tool run"]
+    assert texts(document, "row") == ["Option: --port | Default: 8080"]
+
+
+def test_declared_encoding_is_used(load_bytes: Load) -> None:
+    data = "<html><head><meta charset='koi8-r'></head><body><p>Это маяк</p></body></html>".encode("koi8-r")
+    assert load_bytes("a.html", data).text == "Это маяк"
+
+
+@pytest.mark.parametrize("tag", ["div", "ul><li", "table><tr><td", "b", "blockquote"])
+def test_deep_nesting_is_harmless(load_bytes: Load, tag: str) -> None:
+    document = load_bytes("a.html", b"<p>Start of the page.</p>" + f"<{tag}>".encode() * 10_000 + b"deep")
+    assert "Start of the page." in document.text

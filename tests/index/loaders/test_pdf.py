@@ -1,0 +1,95 @@
+"""PDF files as a user has them."""
+
+import pytest
+from reportlab.lib.pdfencrypt import StandardEncryption
+
+from index.errors import LoadError
+
+from .samples import Load, labels, pdf_bytes, texts
+
+LINES = [
+    (72, 700 - 14 * place, 11, f"Line {place} goes on from side to side of the page until it") for place in range(4)
+]
+
+
+def test_pages_are_labelled_and_paragraphs_joined(load_bytes: Load) -> None:
+    pages = [LINES, [(72, 700, 11, "Second page.")]]
+    document = load_bytes("a.pdf", pdf_bytes(pages))
+    assert labels(document, "page") == ["1", "2"]
+    assert texts(document, "paragraph")[0] == " ".join(line[3] for line in LINES)
+    assert texts(document, "page")[1] == "Second page."
+
+
+def test_larger_text_is_a_heading_with_a_section(load_bytes: Load) -> None:
+    document = load_bytes("a.pdf", pdf_bytes([[(72, 740, 18, "Warranty"), *LINES]]))
+    assert texts(document, "heading") == ["Warranty"]
+    assert labels(document, "section") == ["Warranty"]
+    assert document.title == "Warranty"
+
+
+def test_table_rows_stay_together(load_bytes: Load) -> None:
+    cells = (("", "2022", "2021"), ("Net sales", "$ 82,959", "$ 81,434"), ("Gross margin", "35,885", "35,255"))
+    drawn = [
+        (left, 600 - 16 * row, 10, value)
+        for row, values in enumerate(cells)
+        for left, value in zip((72, 300, 400), values, strict=True)
+        if value
+    ]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *drawn]]))
+    assert "Net sales | $ 82,959 | $ 81,434" in texts(document, "row")
+    assert labels(document, "table") == ["2022 | 2021"]
+
+
+def test_running_headers_and_page_numbers_are_dropped(load_bytes: Load) -> None:
+    pages = [
+        [
+            (72, 800, 9, "ACME annual report"),
+            *[(x, y, s, f"{word} {t}") for x, y, s, t in LINES],
+            (300, 30, 9, f"Page {page}"),
+        ]
+        for page, word in enumerate(("One", "Two", "Three", "Four", "Five", "Six"), start=1)
+    ]
+    text = load_bytes("a.pdf", pdf_bytes(pages)).text
+    assert "ACME" not in text
+    assert "Page" not in text
+    assert "Six Line 3" in text
+
+
+def test_table_rows_at_the_page_edge_are_no_page_numbers(load_bytes: Load) -> None:
+    pages = [[(72, 700 - 14 * row, 10, f"Item {page * 31 + row * 7}") for row in range(3)] for page in range(6)]
+    assert load_bytes("a.pdf", pdf_bytes(pages)).text.count("Item") == 18
+
+
+@pytest.mark.parametrize(("other", "joined"), [("information", "the information here"), ("", "the infor-mation here")])
+def test_hyphenated_word_is_joined_only_if_known(load_bytes: Load, other: str, joined: str) -> None:
+    lines = [(72, 700, 11, "A long line which says and breaks the infor-"), (72, 686, 11, f"mation here. {other}")]
+    assert joined in load_bytes("a.pdf", pdf_bytes([lines])).text
+
+
+def test_bullets_are_items(load_bytes: Load) -> None:
+    lines = [(72, 700, 11, "• Keep the receipt"), (72, 686, 11, "• Call us first"), (72, 672, 11, "• Send it back")]
+    assert len(texts(load_bytes("a.pdf", pdf_bytes([lines])), "item")) == 3
+
+
+def test_scanned_pages_are_reported(load_bytes: Load) -> None:
+    document = load_bytes("a.pdf", pdf_bytes([LINES, [], LINES, []]))
+    assert document.notices == ("2 of 4 pages hold no text; they look scanned",)
+    assert labels(document, "page") == ["1", "3"]
+
+
+def test_all_pages_scanned_asks_for_recognition(load_bytes: Load) -> None:
+    with pytest.raises(LoadError, match=r"a\.pdf: none of its 2 pages holds text.*OCR"):
+        load_bytes("a.pdf", pdf_bytes([[], []]))
+
+
+def test_password_is_named(load_bytes: Load) -> None:
+    data = pdf_bytes([LINES], encrypt=StandardEncryption("secret", canPrint=0))
+    with pytest.raises(LoadError, match=r"a\.pdf: is protected by a password"):
+        load_bytes("a.pdf", data)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"), [("User guide", "User guide"), ("Microsoft Word - x.doc", "a"), ("", "a")]
+)
+def test_title_comes_from_metadata_if_it_is_one(load_bytes: Load, title: str, expected: str) -> None:
+    assert load_bytes("a.pdf", pdf_bytes([LINES], title)).title == expected
