@@ -5,9 +5,10 @@ may read at the same time: they scan the catalog's vectors, see every finished d
 """
 
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
@@ -96,13 +97,14 @@ class Status:
 class Index:
     """An open store. Close it, or use it in a ``with`` statement."""
 
-    def __init__(self, *, store: Path, catalog: Catalog, lock: StoreLock | None, model: str | None, threads: int) -> None:
+    def __init__(
+        self, *, store: Path, catalog: Catalog, lock: StoreLock | None, open_encoder: Callable[[], Encoder]
+    ) -> None:
         """Take finished parts; :meth:`open` is the usual way in."""
         self.store = store
         self._catalog = catalog
         self._lock = lock
-        self._model = model
-        self._threads = threads
+        self._make_encoder = open_encoder
         self._encoder: Encoder | None = None
         self._scan = CatalogVectors(catalog)
         self._chroma: ChromaVectors | None = None
@@ -110,11 +112,18 @@ class Index:
 
     @classmethod
     def open(
-        cls, store: str | Path, *, model: str | None = None, threads: int = 2, read_only: bool = False
+        cls,
+        store: str | Path,
+        *,
+        model: str | None = None,
+        encoder: Encoder | None = None,
+        threads: int = 2,
+        read_only: bool = False,
     ) -> "Index":
         """Open the store in a folder, which is made if it is not there (unless reading).
 
-        ``model`` is the folder of a sentence-transformers model; None is the shipped one.
+        ``model`` is the folder of a sentence-transformers model; None is the shipped one. ``encoder`` is one of your
+        own, instead of a model.
 
         :raises StoreLockedError: another process writes to it.
         :raises StoreError: there is no store (when reading), it is damaged or of another version.
@@ -131,7 +140,8 @@ class Index:
             if lock is not None:
                 lock.release()
             raise
-        return cls(store=store, catalog=catalog, lock=lock, model=model, threads=threads)
+        make_encoder = partial(open_encoder, model, threads=threads) if encoder is None else lambda: encoder
+        return cls(store=store, catalog=catalog, lock=lock, open_encoder=make_encoder)
 
     def __enter__(self) -> "Index":
         return self
@@ -295,7 +305,7 @@ class Index:
     def _open_encoder(self) -> Encoder:
         """The encoder the store was made with, opened at first need."""
         if self._encoder is None:
-            encoder = open_encoder(self._model, threads=self._threads)
+            encoder = self._make_encoder()
             made = f"{encoder.fingerprint}/{CHUNKER_VERSION}/{ANALYSIS_VERSION}"
             stored = self._catalog.meta("fingerprint")
             if stored is None and self._lock is not None:
