@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,5 +56,3 @@ def write_paragraphs(paragraphs: Iterable[Paragraph], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for paragraph in paragraphs:
         (folder / paragraph.name).write_text(paragraph.text, encoding="utf-8")
-
-

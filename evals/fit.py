@@ -101,7 +101,7 @@ def search_example(index: Index, question: SquadQuestion) -> Example | None:
 
 def asked(index: Index, question: SquadQuestion, leave_out: frozenset[str]) -> Asked:
     """Ask a store for a question while the sources ``leave_out`` are not there."""
-    result = index.search(question.question, top_k=_TOP_K, filter=Filter(exclude=leave_out) if leave_out else None)
+    result = index.search(question.question, top_k=_TOP_K, where=Filter(exclude=leave_out) if leave_out else None)
     found = sentence_features(question.question, result)
     return Asked(found, right_sentences(found, result, question), question.paragraph.name not in leave_out)
 
@@ -127,7 +127,11 @@ def fit_listwise(examples: Sequence[Example], *, hidden: int, steps: int = 400) 
     right = torch.tensor(np.concatenate([example.right for example in examples]).astype(np.float32))
     group = torch.tensor(np.repeat(np.arange(len(examples)), [len(example.rows) for example in examples]))
     width = rows.shape[1]
-    layers = [torch.nn.Linear(width, hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1, bias=False)]
+    layers: list[torch.nn.Module] = [
+        torch.nn.Linear(width, hidden),
+        torch.nn.Tanh(),
+        torch.nn.Linear(hidden, 1, bias=False),
+    ]
     network = torch.nn.Sequential(*layers) if hidden else torch.nn.Linear(width, 1, bias=False)
     optimiser = torch.optim.Adam(network.parameters(), lr=0.03, weight_decay=1e-4)
     for _ in range(steps):
@@ -144,7 +148,9 @@ def fit_listwise(examples: Sequence[Example], *, hidden: int, steps: int = 400) 
     if not hidden:
         assert isinstance(network, torch.nn.Linear)
         return {"weights": (network.weight[0].detach().numpy() / scale).tolist()}
-    first, last = network[0], network[2]
+    first, _, last = layers
+    assert isinstance(first, torch.nn.Linear)
+    assert isinstance(last, torch.nn.Linear)
     return {
         "mean": mean.tolist(),
         "scale": scale.tolist(),
@@ -242,7 +248,8 @@ def fit_reader(answers: Sequence[Sequence[Asked]]) -> dict[str, object]:
     weights = {"sentence": fit_listwise(_sentence_examples(answers), hidden=_HIDDEN), "confidence": confidence}
     confidences = Weights.from_dict(weights).confidences(table)
     threshold = float(np.quantile(confidences[truth], _REFUSED))
-    print(f"  threshold {threshold:.3f}; answered of what the store does not hold: {(confidences[~truth] >= threshold).mean():.3f}")
+    wrongly = float((confidences[~truth] >= threshold).mean())
+    print(f"  threshold {threshold:.3f}; answered of what the store does not hold: {wrongly:.3f}")
     return {**weights, "threshold": round(threshold, 3)}
 
 

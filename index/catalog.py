@@ -53,6 +53,9 @@ CREATE TRIGGER terms_follow_chunks AFTER DELETE ON chunks BEGIN DELETE FROM term
 """
 
 
+_INFO_COLUMNS = "id, source, title, media_type, metadata, notices, characters, origin, chunks"
+
+
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
     """A chunk with the row and the vector key that other parts know it by."""
@@ -72,12 +75,18 @@ class Catalog:
         """
         self._path = path
         if read_only and not path.exists():
-            raise StoreError(f"There is no index in {path.parent}; make one with: qa index FOLDER --store {path.parent}")
+            raise StoreError(
+                f"There is no index in {path.parent}; make one with: qa index FOLDER --store {path.parent}"
+            )
         try:
-            self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
             self._prepare(read_only)
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{path} cannot be read ({error}); delete {path.parent} and index your folder again.") from error
+            raise StoreError(
+                f"{path} cannot be read ({error}); delete {path.parent} and index your folder again."
+            ) from error
 
     def _prepare(self, read_only: bool) -> None:
         execute = self._connection.execute
@@ -165,7 +174,9 @@ class Catalog:
             (new, document_id, title, origin, old),
         )
         source_stems = " ".join(stems(new))
-        rows = self._connection.execute("SELECT row, context FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
+        rows = self._connection.execute(
+            "SELECT row, context FROM chunks WHERE document_id = ?", (document_id,)
+        ).fetchall()
         self._connection.executemany(
             "UPDATE terms SET context = ? WHERE rowid = ?",
             [(f"{' '.join(stems(context))} {source_stems}", row) for row, context in rows],
@@ -184,15 +195,14 @@ class Catalog:
     def documents(self) -> list[DocumentInfo]:
         """All documents without their text, by source."""
         rows = self._connection.execute(
-            "SELECT id, source, title, media_type, metadata, notices, characters, origin, chunks FROM documents"
-            " ORDER BY source"
+            f"SELECT {_INFO_COLUMNS} FROM documents ORDER BY source"  # noqa: S608
         )
         return [_document_info(row) for row in rows]
 
     def document_infos(self, ids: Iterable[str]) -> dict[str, DocumentInfo]:
         """Documents without their text, by id; unknown ids are left out."""
         rows = self._select_in(
-            "SELECT id, source, title, media_type, metadata, notices, characters, origin, chunks FROM documents WHERE id IN",
+            f"SELECT {_INFO_COLUMNS} FROM documents WHERE id IN",  # noqa: S608
             ids,
         )
         return {row[0]: _document_info(row) for row in rows}
@@ -230,7 +240,9 @@ class Catalog:
 
     def counts(self) -> tuple[int, int]:
         """Number of documents and of chunks."""
-        row = self._connection.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)").fetchone()
+        row = self._connection.execute(
+            "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)"
+        ).fetchone()
         return int(row[0]), int(row[1])
 
     # Vectors
@@ -318,19 +330,18 @@ class Catalog:
 
     def _chunks(self, column: str, values: Iterable[object]) -> list[StoredChunk]:
         rows = self._select_in(
-            'SELECT row, vector_key, document_id, ordinal, start, "end", text, context, sentences FROM chunks'
+            'SELECT row, vector_key, document_id, ordinal, start, "end", text, context, sentences FROM chunks'  # noqa: S608
             f" WHERE {column} IN",
             values,
         )
         return [
-            StoredChunk(row[0], row[1], Chunk(*row[2:8], tuple((a, b) for a, b in json.loads(row[8])))) for row in rows
+            StoredChunk(row, key, Chunk(*chunk, sentences=tuple((start, end) for start, end in json.loads(sentences))))
+            for row, key, *chunk, sentences in rows
         ]
 
     def _select_in(self, select: str, values: Iterable[object]) -> list[tuple]:  # type: ignore[type-arg]
         return [
-            row
-            for part in _parts(list(values))
-            for row in self._connection.execute(f"{select} ({_marks(part)})", part)
+            row for part in _parts(list(values)) for row in self._connection.execute(f"{select} ({_marks(part)})", part)
         ]
 
     def problems(self) -> list[str]:
@@ -342,7 +353,8 @@ class Catalog:
             "chunks without a vector": "SELECT count(*) FROM chunks WHERE vector_key NOT IN (SELECT key FROM vectors)",
             "chunks missing from the full-text index": "SELECT count(*) FROM chunks WHERE row NOT IN"
             " (SELECT rowid FROM terms)",
-            "documents without chunks": "SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM chunks)",
+            "documents without chunks": "SELECT count(*) FROM documents WHERE id NOT IN"
+            " (SELECT document_id FROM chunks)",
         }
         for name, sql in checks.items():
             if count := self._connection.execute(sql).fetchone()[0]:
@@ -365,7 +377,7 @@ def pack_sentences(matrix: VectorMatrix) -> bytes:
     if not len(matrix):
         return b""
     scale = 127 / np.abs(matrix).max(axis=1, keepdims=True).clip(min=1e-9)
-    return np.rint(matrix * scale).astype(np.int8).tobytes()
+    return bytes(np.rint(matrix * scale).astype(np.int8).tobytes())
 
 
 def _match_expression(query: ParsedQuery) -> str:

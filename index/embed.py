@@ -109,7 +109,10 @@ def embed_chunks(
         batch = order[first : first + _BATCH]
         encodings = encoder.encode([chunk.embedding_text for chunk in batch])
         for chunk, encoding in zip(batch, encodings, strict=True):
-            yield chunk, ChunkVectors(encoding.vector, sentence_vectors(encoding, chunk.sentence_offsets_in_embedding_text))
+            yield (
+                chunk,
+                ChunkVectors(encoding.vector, sentence_vectors(encoding, chunk.sentence_offsets_in_embedding_text)),
+            )
         if progress is not None:
             progress(len(batch))
 

@@ -46,7 +46,8 @@ _LEXICAL_DEPTH = 400
 class Filter:
     """Which documents to search. ``sources`` are glob patterns, one of which must match (case matters; ``*`` also
     crosses folders); ``exclude`` names sources to leave out; ``media_types`` are patterns too; ``since`` and ``until``
-    are ISO dates, inclusive, compared with the document's own date or else the day its file was changed."""
+    are ISO dates, inclusive, compared with the document's own date or else the day its file was changed.
+    """
 
     sources: tuple[str, ...] = ()
     exclude: frozenset[str] = frozenset()
@@ -76,7 +77,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Chunks that may answer a question, the weight of each of its topic words, and how many documents were searched."""
+    """Chunks that may answer a question, its topic words' weights, and how many documents were searched."""
 
     candidates: tuple[Candidate, ...]
     weights: dict[str, float]
@@ -200,7 +201,9 @@ class Index:
         self._must_write()
         with self._guard:
             known = [document.source for document in self._catalog.documents()]
-            matched = {name: [source for source in known if source == name or fnmatchcase(source, name)] for name in sources}
+            matched = {
+                name: [source for source in known if source == name or fnmatchcase(source, name)] for name in sources
+            }
             if missing := [name for name, found in matched.items() if not found]:
                 raise UsageError(f"No document is called {missing[0]!r}; `qa status --documents` lists them.")
             with self._catalog.transaction():
@@ -211,13 +214,13 @@ class Index:
 
     # Reading
 
-    def search(self, question: str, *, top_k: int = 8, filter: Filter | None = None) -> SearchResult:  # noqa: A002
+    def search(self, question: str, *, top_k: int = 8, where: Filter | None = None) -> SearchResult:
         """The passages that best match a question, best first, at most ``top_k``.
 
         Words in "double quotes" must stand in a passage as they are.
         """
         with self._guard:
-            found = self.candidates(question, filter=filter)
+            found = self.candidates(question, where=where)
             kept = collapse(rank(found.candidates, question, found.weights), top_k)
             texts = {place: self._catalog.text_at(*place) for place in joined_stretches(kept)}
             joined = join_neighbours(kept, texts)
@@ -234,13 +237,13 @@ class Index:
                 )  # fmt: skip
             return SearchResult(tuple(passages), found.weights, found.searched)
 
-    def candidates(self, question: str, *, filter: Filter | None = None) -> Candidates:  # noqa: A002
+    def candidates(self, question: str, *, where: Filter | None = None) -> Candidates:
         """What :meth:`search` ranks: the chunks that are best by their words or by their vector, in no set order."""
         with self._guard:
             documents, chunks = self._catalog.counts()
             accepted = None
-            if filter is not None:
-                accepted = {document.id for document in self._catalog.documents() if filter.accepts(document)}
+            if where is not None:
+                accepted = {document.id for document in self._catalog.documents() if where.accepts(document)}
                 documents = len(accepted)
             query = parse_query(question)
             weights = inverse_document_frequencies(self._catalog.chunk_counts(query.stems), chunks)
@@ -352,9 +355,7 @@ class Index:
                 found[stored.row] = stored
         return list(found.values())
 
-    def _candidates(
-        self, found: Sequence[StoredChunk], vector: Vector, lexical: dict[int, float]
-    ) -> list[Candidate]:
+    def _candidates(self, found: Sequence[StoredChunk], vector: Vector, lexical: dict[int, float]) -> list[Candidate]:
         keys = list({stored.vector_key for stored in found})
         known, matrix = self._catalog.vectors(keys)
         semantic = dict(zip(known, (matrix @ vector).tolist(), strict=True)) if known else {}

@@ -86,12 +86,13 @@ class OnnxEncoder:
 
 def _verified_digest(folder: Path, name: str) -> str:
     try:
-        expected = dict(
-            reversed(line.split(maxsplit=1)) for line in (folder / _CHECKSUMS).read_text().splitlines() if line
-        )
+        lines = (folder / _CHECKSUMS).read_text().splitlines()
+        expected = {path: digest for digest, path in (line.split(maxsplit=1) for line in lines)}
         digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     except OSError as error:
-        raise ModelError(f"The embedding model in {folder} is incomplete ({error}); install answerable again.") from error
+        raise ModelError(
+            f"The embedding model in {folder} is incomplete ({error}); install answerable again."
+        ) from error
     if expected.get(name) != digest:
         raise ModelError(
             f"{folder / name} is not the file its checksum was made for (sha256 {digest}); install answerable again."

@@ -32,9 +32,6 @@ def nearest(keys: list[str], matrix: VectorMatrix, vector: Vector, count: int) -
     if not keys:
         return []
     similarities = matrix @ vector
-    if count < len(keys):
-        candidates = np.argpartition(-similarities, count)[:count]
-    else:
-        candidates = np.arange(len(keys))
-    order = sorted(candidates.tolist(), key=lambda row: (-similarities[row], keys[row]))
+    nearest_rows = np.argpartition(-similarities, count)[:count] if count < len(keys) else np.arange(len(keys))
+    order = sorted(nearest_rows.tolist(), key=lambda row: (-similarities[row], keys[row]))
     return [(keys[row], float(similarities[row])) for row in order]

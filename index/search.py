@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -56,14 +57,12 @@ def similarities(vector: Vector, sentences: NDArray[np.int8]) -> tuple[float, ..
     return tuple(float(value) for value in (rows @ vector) / np.linalg.norm(rows, axis=1).clip(min=1e-9))
 
 
-def features(
-    candidates: Sequence[Candidate], question: str, weights: Mapping[str, float]
-) -> NDArray[np.float32]:
+def features(candidates: Sequence[Candidate], question: str, weights: Mapping[str, float]) -> NDArray[np.float32]:
     """One row per candidate, columns as in ``FEATURES``; ``weights`` are the topic words' document frequencies."""
     best = max((candidate.lexical for candidate in candidates), default=0.0) or 1.0
     total = sum(weights.values()) or 1.0
     words = stems(question)
-    pairs = set(zip(words, words[1:], strict=False))
+    pairs = set(pairwise(words))
     rows = []
     for candidate in candidates:
         body = stems(candidate.chunk.text)
@@ -73,9 +72,10 @@ def features(
                 candidate.lexical / best,
                 candidate.semantic,
                 max(candidate.similarities, default=candidate.semantic),
-                max((_coverage(weights, near) for near in _stems_around_sentences(candidate.chunk)), default=0.0) / total,
+                max((_coverage(weights, near) for near in _stems_around_sentences(candidate.chunk)), default=0.0)
+                / total,
                 _coverage(weights, everything) / total,
-                len(pairs.intersection(zip(body, body[1:], strict=False))) / max(1, len(pairs)),
+                len(pairs.intersection(pairwise(body))) / max(1, len(pairs)),
             )
         )
     return np.array(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))

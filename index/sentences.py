@@ -7,6 +7,7 @@ the same wheel. Importing nltk takes seconds, so it is loaded when the first tex
 import re
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def _split_wide(text: str, start: int, end: int) -> list[tuple[int, int]]:
     bounds = [start, *[cut for cut in cuts if cut < end], end]
     return [
         (left + len(text[left:right]) - len(text[left:right].lstrip()), right)
-        for left, right in zip(bounds, bounds[1:], strict=False)
+        for left, right in pairwise(bounds)
         if text[left:right].strip()
     ]
 
@@ -76,6 +77,8 @@ def _punkt() -> Any:  # noqa: ANN401 - nltk is untyped
     try:
         tokenizer = PunktTokenizer("english")
     except LookupError as error:
-        raise ModelError(f"The sentence model is missing from {folder}; install llama-index-core 0.14 again.") from error
+        raise ModelError(
+            f"The sentence model is missing from {folder}; install llama-index-core 0.14 again."
+        ) from error
     tokenizer._params.abbrev_types |= _EXTRA_ABBREVIATIONS
     return tokenizer

@@ -43,7 +43,9 @@ def create_store(store: Path) -> None:
     try:
         store.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"The store {store} cannot be made ({error.strerror}); choose another with --store.") from error
+        raise StoreError(
+            f"The store {store} cannot be made ({error.strerror}); choose another with --store."
+        ) from error
 
 
 def _owner(store: Path) -> str:

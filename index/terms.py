@@ -20,7 +20,8 @@ STOP_WORDS = frozenset(
     """a an and are as at be been being but by can could did do does doing for from had has have having he her hers him
     his how i if in into is it its itself me my of on or our ours she should so some such than that the their theirs
     them then there these they this those to too us was we were what when where which while who whom whose why will
-    with would you your yours s t m re ve ll d don doesn didn isn aren wasn weren hasn haven hadn couldn shouldn wouldn""".split()
+    with would you your yours s t m re ve ll d don doesn didn isn aren wasn weren hasn haven hadn couldn shouldn
+    wouldn""".split()
 )
 """Words that carry no topic in English. They stay in the index (quoted phrases need them) but not in questions."""
 
@@ -43,7 +44,7 @@ _MAX_WORD = 64
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a text: ``text[start:end]`` is as written, ``stem`` is what is compared, ``stop`` if it is no topic."""
+    """One word of a text: ``text[start:end]`` is as written, ``stem`` is compared, ``stop`` marks words of no topic."""
 
     stem: str
     start: int
@@ -90,9 +91,7 @@ def parse_query(question: str) -> ParsedQuery:
     phrases = tuple(
         phrase for match in _QUOTED.finditer(question) if (phrase := stems(match.group(1) or match.group(2)))
     )
-    compounds = tuple(
-        parts for match in _COMPOUND.finditer(question) if len(parts := stems(match.group())) > 1
-    )
+    compounds = tuple(parts for match in _COMPOUND.finditer(question) if len(parts := stems(match.group())) > 1)
     return ParsedQuery(tuple(topic_stems(terms(question))), tuple(dict.fromkeys(compounds)), phrases)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,7 +39,9 @@ class TorchEncoder:
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelError(f"{folder} does not hold a sentence-transformers model: {error}") from error
         if not getattr(model.tokenizer, "is_fast", False):
-            raise ModelError(f"The tokenizer of {folder} does not know character offsets; choose a model with a fast one.")
+            raise ModelError(
+                f"The tokenizer of {folder} does not know character offsets; choose a model with a fast one."
+            )
         return cls(model, name=folder.name, fingerprint=_fingerprint(folder))
 
     def token_offsets(self, text: str) -> Sequence[tuple[int, int]]:
@@ -50,7 +53,7 @@ class TorchEncoder:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """See :class:`index.embed.Encoder`."""
-        outputs = self._model.encode(
+        outputs: Any = self._model.encode(  # typed for another output_value
             list(texts), batch_size=len(texts), output_value=None, show_progress_bar=False, normalize_embeddings=True
         )
         encodings = []
@@ -58,7 +61,9 @@ class TorchEncoder:
             encoded = self._tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
             words = ~np.array(encoded["special_tokens_mask"], dtype=bool)
             if len(words) > self.max_tokens + int((~words).sum()):
-                raise ValueError(f"A text of {len(words)} word pieces was given to a model that reads {self.max_tokens}.")
+                raise ValueError(
+                    f"A text of {len(words)} word pieces was given to a model that reads {self.max_tokens}."
+                )
             vector = output["sentence_embedding"].numpy().astype(np.float32)
             pieces = output["token_embeddings"].numpy().astype(np.float32)[: len(words)][words]
             offsets = [tuple(pair) for pair, word in zip(encoded["offset_mapping"], words, strict=True) if word]

@@ -109,7 +109,8 @@ class DocumentInfo:
 class Signals:
     """Why a passage was found. ``lexical``: BM25 as a share of the best passage's; ``semantic``: cosine of question and
     chunk; ``sentence``: cosine of question and the chunk's nearest sentence; ``coverage``: share of the question's
-    topic words, weighted by rarity, that stand in the passage."""
+    topic words, weighted by rarity, that stand in the passage.
+    """
 
     lexical: float
     semantic: float
@@ -139,7 +140,8 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """Passages, best first; the weight (inverse document frequency) of each of the question's topic words, as stems in
-    the question's order; and how many documents were searched."""
+    the question's order; and how many documents were searched.
+    """
 
     passages: tuple[Passage, ...]
     weights: dict[str, float]

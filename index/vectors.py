@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import chromadb
 from chromadb.config import Settings
@@ -36,12 +37,14 @@ class ChromaVectors:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._client = chromadb.PersistentClient(
-            path=str(folder / "chroma"),
-            settings=Settings(anonymized_telemetry=False, _env_file=None),  # type: ignore[call-arg]
+        # Typed loosely: Chroma's own types leave out what it takes and gives.
+        settings: Any = Settings
+        connect: Any = chromadb.PersistentClient
+        self._client = connect(
+            path=str(folder / "chroma"), settings=settings(anonymized_telemetry=False, _env_file=None)
         )
         self._collection = self._client.get_or_create_collection(
-            _COLLECTION, configuration=_CONFIGURATION, embedding_function=None  # type: ignore[arg-type]
+            _COLLECTION, configuration=_CONFIGURATION, embedding_function=None
         )
         space = self._collection.configuration_json["hnsw"]["space"]
         if space != "cosine":
@@ -69,8 +72,7 @@ class ChromaVectors:
     def nearest(self, vector: Vector, count: int) -> list[tuple[str, float]]:
         """Keys and cosine similarity of the nearest vectors, nearest first."""
         found = self._collection.query(query_embeddings=[vector], n_results=count, include=["distances"])
-        distances = found["distances"] or [[]]
-        return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+        return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def close(self) -> None:
         """Close the client and note that the files are sound."""

@@ -74,7 +74,7 @@ class Assistant:
         question: str,
         *,
         history: Sequence[Turn] = (),
-        filter: Filter | None = None,  # noqa: A002
+        where: Filter | None = None,
         top_k: int | None = None,
     ) -> Answer:
         """The answer, with citations, or an abstention.
@@ -82,7 +82,7 @@ class Assistant:
         ``history`` holds the conversation so far, oldest first, so that "and who opposed it?" is understood.
         """
         begun = time.perf_counter()
-        parts = self._read_parts(question, history, filter, top_k or self.settings.top_k)
+        parts = self._read_parts(question, history, where, top_k or self.settings.top_k)
         read_at = time.perf_counter()
         answer = self._compose(question, parts)
         ended = time.perf_counter()
@@ -90,15 +90,23 @@ class Assistant:
         return replace(answer, timings=timings)
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), filter: Filter | None = None  # noqa: A002
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        where: Filter | None = None,
     ) -> Iterator[Sentence | Answer]:
         """Each sentence as soon as it stands, then the whole answer, equal to what :meth:`ask` returns."""
-        answer = self.ask(question, history=history, filter=filter)
+        answer = self.ask(question, history=history, where=where)
         yield from answer.sentences
         yield answer
 
     def _read_parts(
-        self, question: str, history: Sequence[Turn], filter: Filter | None, top_k: int  # noqa: A002
+        self,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter | None,
+        top_k: int,
     ) -> list[_Part]:
         """Search and read for each single question; a later one may lean on an earlier ("... and when did it end?")."""
         threshold = self.settings.threshold if self.settings.threshold is not None else default_threshold()
@@ -106,7 +114,7 @@ class Assistant:
         turns = list(history)
         for single in question_parts(question):
             alone = standalone(single, turns)
-            result = self.index.search(alone, top_k=top_k, filter=filter)
+            result = self.index.search(alone, top_k=top_k, where=where)
             reading = read(alone, result)
             answered = bool(reading.evidence) and reading.confidence >= threshold
             parts.append(_Part(single, result, reading, answered))
@@ -117,7 +125,7 @@ class Assistant:
         answered = [part for part in parts if part.answered]
         passages = _merged_passages(parts)
         searched = parts[0].result.searched
-        confidence = min((part.reading.confidence for part in (answered or parts)))
+        confidence = min(part.reading.confidence for part in (answered or parts))
         sentences: list[Sentence] = []
         citations: list[Citation] = []
         notes: list[str] = []
@@ -132,9 +140,7 @@ class Assistant:
             tuple(sentences), tuple(citations), passages, tuple(notes), searched,
         )  # fmt: skip
 
-    def _add(
-        self, part: _Part, sentences: list[Sentence], citations: list[Citation], notes: list[str]
-    ) -> None:
+    def _add(self, part: _Part, sentences: list[Sentence], citations: list[Citation], notes: list[str]) -> None:
         """Add a part's sentences, each with its citation, unless an earlier part brought them."""
         evidence = part.reading.evidence
         chosen = select(part.question, evidence, part.result, limit=self.settings.max_sentences)

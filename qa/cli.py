@@ -14,7 +14,7 @@ from typing import Any
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_EPILOG = """exit codes: 0 done (also when the documents do not hold the answer), 1 failed, 2 wrong usage, 130 interrupted
+_EPILOG = """exit codes: 0 done (also if the documents do not hold the answer), 1 failed, 2 wrong usage, 130 interrupted
 the store is --store, else $QA_STORE, else .qa in the current folder"""
 
 
@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", help="the question; words in double quotes must stand in the text as they are")
     _add_filters(ask)
 
-    chat = _command(commands, "chat", _chat, "ask questions one after another; follow-ups are understood", json_output=False)
+    chat = _command(
+        commands, "chat", _chat, "ask questions one after another; follow-ups are understood", json_output=False
+    )
     _add_filters(chat)
 
     search = _command(commands, "search", _search, "list the passages that match best")
@@ -87,7 +89,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, *, json_output: bool = True  # noqa: ANN401
+    commands: Any,  # noqa: ANN401 - argparse keeps the class to itself
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+    *,
+    json_output: bool = True,
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=_EPILOG,
@@ -103,8 +110,12 @@ def _command(
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top-k", type=int, metavar="N", help="passages to read (default: 8)")
-    parser.add_argument("--source", action="append", default=[], metavar="GLOB", help="only documents of this name; repeatable")
-    parser.add_argument("--type", action="append", default=[], metavar="GLOB", help="only this media type, e.g. 'text/*'")
+    parser.add_argument(
+        "--source", action="append", default=[], metavar="GLOB", help="only documents of this name; repeatable"
+    )
+    parser.add_argument(
+        "--type", action="append", default=[], metavar="GLOB", help="only this media type, e.g. 'text/*'"
+    )
     parser.add_argument("--since", metavar="DATE", help="only documents of this day or later (YYYY-MM-DD)")
     parser.add_argument("--until", metavar="DATE", help="only documents of this day or earlier (YYYY-MM-DD)")
 
@@ -137,7 +148,7 @@ def _ask(options: argparse.Namespace) -> int:
     from qa.terminal import answer_lines
 
     with _open_assistant(options) as assistant:
-        answer = assistant.ask(options.question, filter=_filter(options), top_k=options.top_k)
+        answer = assistant.ask(options.question, where=_filter(options), top_k=options.top_k)
         if options.json:
             _print_json(answer.to_dict())
         else:
@@ -151,9 +162,11 @@ def _chat(options: argparse.Namespace) -> int:
 
     history: list[Turn] = []
     with _open_assistant(options) as assistant:
-        print(f"{_count(assistant.index.status().documents, 'document')}. An empty line ends the chat.", file=sys.stderr)
+        print(
+            f"{_count(assistant.index.status().documents, 'document')}. An empty line ends the chat.", file=sys.stderr
+        )
         while question := read_question():
-            answer = assistant.ask(question, history=history, filter=_filter(options), top_k=options.top_k)
+            answer = assistant.ask(question, history=history, where=_filter(options), top_k=options.top_k)
             print("\n".join(answer_lines(answer, assistant.index)), flush=True)
             history.append(Turn(question, answer.text))
     return DONE
@@ -165,7 +178,7 @@ def _search(options: argparse.Namespace) -> int:
 
     with _open_assistant(options) as assistant:
         top_k = options.top_k or assistant.settings.top_k
-        result = assistant.index.search(options.query, top_k=top_k, filter=_filter(options))
+        result = assistant.index.search(options.query, top_k=top_k, where=_filter(options))
     if options.json:
         passages = [passage_to_dict(passage) for passage in result.passages]
         _print_json({"query": options.query, "passages": passages, "searched": result.searched})

@@ -20,7 +20,7 @@ _ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("place", re.compile(
         r"\bwhere\b|\b(?:what|which) (?:city|country|countries|state|states|place|location|region|area|town|village)\b",
         re.IGNORECASE)),
-    ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused|causes|is the reason|was the reason)\b|\breasons?\b", re.IGNORECASE)),
+    ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused|causes)\b|\breasons?\b", re.IGNORECASE)),
     ("manner", re.compile(r"\bhow\b", re.IGNORECASE)),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ The same numbers are used to fit the reader (``evals/fit.py``) and to run it.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def sentence_features(question: str, result: SearchResult) -> Features:
         weights=weights,
         total=sum(weights.values()) or 1.0,
         rarest=unknown_weight or 1.0,
-        pairs=frozenset(zip(words, words[1:], strict=False)),
+        pairs=frozenset(pairwise(words)),
         words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
         kind=KINDS.index(expected_kind(question)),
     )
@@ -146,5 +147,5 @@ def _rarest_missing(asked: _Asked, present: set[str]) -> float:
 
 
 def _shared_pairs(asked: _Asked, words: Sequence[Term]) -> float:
-    pairs = {(left.stem, right.stem) for left, right in zip(words, words[1:], strict=False)}
+    pairs = {(left.stem, right.stem) for left, right in pairwise(words)}
     return len(pairs & asked.pairs) / max(1, len(asked.pairs))

@@ -18,7 +18,7 @@ _CONTINUES = re.compile(
 )
 _FILLER = re.compile(r"^\s*(?:and|but|or|so|also|then|ok(?:ay)?)\b[\s,]*", re.IGNORECASE)
 _FEW_TOPIC_WORDS = 2
-"""A question with this few topic words of its own leans on what was said before if it also begins like one that does."""
+"""A question with this few topic words leans on what was said before if it also begins like one that does."""
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
@@ -40,15 +40,15 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 def leans_on_history(question: str) -> bool:
     """Whether a question refers to what was said before: by a pronoun, or by being too short to have a topic."""
     topic_words = [term for term in terms(question) if not term.stop]
-    if _REFERS.search(_without_clauses(question)):
+    if _REFERS.search(_NO_REFERENCE.sub(" ", question)):
         return True
     return not topic_words or (len(topic_words) <= _FEW_TOPIC_WORDS and bool(_CONTINUES.match(question)))
 
 
-def _without_clauses(question: str) -> str:
-    """"that" and "there" that refer to nothing: "is there a limit", "the rule that applies"."""
-    return re.sub(r"\b(?:is|are|was|were|will|would|can) there\b|\bthere (?:is|are|was|were)\b|(?<=\w )that(?= \w)", " ",
-                  question, flags=re.IGNORECASE)  # fmt: skip
+_NO_REFERENCE = re.compile(
+    r"\b(?:is|are|was|were|will|would|can) there\b|\bthere (?:is|are|was|were)\b|(?<=\w )that(?= \w)", re.IGNORECASE
+)
+"""Words that look like references and are none: "is there a limit", "the rule that applies"."""
 
 
 def _topic(question: str) -> str:

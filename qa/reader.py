@@ -67,7 +67,7 @@ class Weights:
         """One chance in [0, 1] per row of :func:`confidence_features`."""
         part = self.confidence
         logits = (rows - part["mean"]) / part["scale"] @ part["weights"] + part["bias"]
-        result: Array = 1 / (1 + np.exp(-logits))
+        result: Array = (1 / (1 + np.exp(-logits))).astype(np.float32)
         return result
 
 

@@ -91,7 +91,9 @@ def find_conflict(evidence: Sequence[Evidence], result: SearchResult) -> Conflic
 
 def _following(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentences after one that ends with a colon, in the same passage: what it introduces."""
-    same = [item for item in evidence if item.place.passage == best.place.passage and item.place.start > best.place.start]
+    same = [
+        item for item in evidence if item.place.passage == best.place.passage and item.place.start > best.place.start
+    ]
     return sorted(same, key=lambda item: item.place.start)[:_LIST_ITEMS]
 
 

@@ -44,7 +44,8 @@ def passage_lines(passage: Passage) -> list[str]:
 
 def document_line(document: DocumentInfo) -> str:
     """One line on a document."""
-    return f"  {printable(document.source)}  {document.media_type}  {document.characters:,} characters, {document.chunks} chunks"
+    size = f"{document.characters:,} characters, {document.chunks} chunks"
+    return f"  {printable(document.source)}  {document.media_type}  {size}"
 
 
 def printable(text: str) -> str:
@@ -123,7 +124,11 @@ def _citation_lines(citation: Citation, index: Index) -> list[str]:
         before = f"…{before.split(' ', 1)[-1]}"
     if len(after) == _AROUND:
         after = f"{after.rsplit(' ', 1)[0]}…"
-    words = [*_words(printable(before), _dim), *_words(printable(citation.quote), _highlight), *_words(printable(after), _dim)]
+    words = [
+        *_words(printable(before), _dim),
+        *_words(printable(citation.quote), _highlight),
+        *_words(printable(after), _dim),
+    ]
     where = _where(citation.source, citation.page, citation.heading)
     return [f"[{citation.number}] {where}", *_fill(words, indent="    "), ""]
 

@@ -39,8 +39,8 @@ class Answer:
     """The answer to a question, or (``answered`` False) the statement that the documents do not hold one.
 
     ``confidence`` in [0, 1] is the estimated chance that the documents hold the answer where we looked; below the
-    threshold nothing is answered. ``model`` names what wrote the answer. ``notes`` are plain sentences about it, such as
-    that the sources disagree. ``passages`` are what was read, best first. ``timings`` are milliseconds per step.
+    threshold nothing is answered. ``model`` names what wrote the answer. ``notes`` are plain sentences about it, such
+    as that the sources disagree. ``passages`` are what was read, best first. ``timings`` are milliseconds per step.
     """
 
     question: str

@@ -67,7 +67,9 @@ def _first_holds_answer(answer: Answer, question: SquadQuestion) -> bool:
     return bool(answer.sentences) and contains_answer(answer.sentences[0].text, gold)
 
 
-def measure(assistant: Assistant, questions: Sequence[SquadQuestion], articles: dict[str, frozenset[str]]) -> dict[str, float | None]:
+def measure(
+    assistant: Assistant, questions: Sequence[SquadQuestion], articles: dict[str, frozenset[str]]
+) -> dict[str, float | None]:
     """Ask every question in the four ways; ``articles`` maps an article to the names of its paragraphs."""
     whole, near, far, first, given, exact, cited = [], [], [], [], [], 0, 0
     for question in questions:
@@ -77,11 +79,11 @@ def measure(assistant: Assistant, questions: Sequence[SquadQuestion], articles: 
         exact += sum(_is_exact(assistant, answer))
         cited += len(answer.citations)
         name = question.paragraph.name
-        alone = assistant.ask(question.question, filter=Filter(sources=(name,)))
+        alone = assistant.ask(question.question, where=Filter(sources=(name,)))
         given.append(_first_holds_answer(alone, question))
-        near.append(assistant.ask(question.question, filter=Filter(exclude=frozenset({name}))).confidence)
+        near.append(assistant.ask(question.question, where=Filter(exclude=frozenset({name}))).confidence)
         article = articles[question.paragraph.article]
-        far.append(assistant.ask(question.question, filter=Filter(exclude=article)).confidence)
+        far.append(assistant.ask(question.question, where=Filter(exclude=article)).confidence)
     threshold = default_threshold()
     shown = [hit for hit, confidence in zip(first, whole, strict=True) if confidence >= threshold]
     return {

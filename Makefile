@@ -1,0 +1,46 @@
+# Two commands do all the set-up: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+.PHONY: demo test lint types ui eval clean
+
+demo: $(VENV)/installed
+	@$(BIN)/qa index seeds --store .qa
+	@echo
+	@echo '$$ qa ask "Which countries backed Macron'"'"'s idea?"'
+	@$(BIN)/qa ask "Which countries backed Macron's idea?" --store .qa
+	@echo 'Ask more:       $(BIN)/qa ask "What does ERR-4042 mean?"'
+	@echo 'In a browser:   make ui'
+
+test: $(VENV)/installed-dev lint types
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+ui: $(VENV)/installed
+	@$(BIN)/qa index seeds --store .qa
+	@$(BIN)/qa ui --store .qa
+
+eval: $(VENV)/installed
+	@$(BIN)/qa eval
+
+clean:
+	rm -rf $(VENV) .qa build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis reports
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/installed: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@ $(VENV)/installed
