@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -334,12 +335,9 @@ class Catalog:
             f" WHERE {column} IN",
             values,
         )
-        return [
-            StoredChunk(row, key, Chunk(*chunk, sentences=tuple((start, end) for start, end in json.loads(sentences))))
-            for row, key, *chunk, sentences in rows
-        ]
+        return [StoredChunk(row[0], row[1], Chunk(*row[2:8], _pairs(row[8]))) for row in rows]
 
-    def _select_in(self, select: str, values: Iterable[object]) -> list[tuple]:  # type: ignore[type-arg]
+    def _select_in(self, select: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
         return [
             row for part in _parts(list(values)) for row in self._connection.execute(f"{select} ({_marks(part)})", part)
         ]
@@ -387,6 +385,10 @@ def _match_expression(query: ParsedQuery) -> str:
     if all_of:
         return " AND ".join(all_of)
     return " OR ".join(any_of)
+
+
+def _pairs(stored: str) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in json.loads(stored))
 
 
 def _document_info(row: Sequence[object]) -> DocumentInfo:
