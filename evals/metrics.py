@@ -2,6 +2,7 @@
 
 import re
 import string
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -63,3 +64,46 @@ def bootstrap_interval(values: Sequence[float], *, seed: int = 0, rounds: int = 
     generator = np.random.default_rng(seed)
     means = [sample[generator.integers(0, len(sample), len(sample))].mean() for _ in range(rounds)]
     return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+
+
+def exact_match(text: str, answers: Sequence[str]) -> float:
+    """1 if the normalised text is a normalised gold answer, else 0 (SQuAD)."""
+    return float(any(normalise_answer(text) == normalise_answer(answer) for answer in answers))
+
+
+def token_f1(text: str, answers: Sequence[str]) -> float:
+    """Best harmonic mean of token precision and recall against a gold answer (SQuAD)."""
+    words = normalise_answer(text).split()
+    return max((_f1(words, normalise_answer(answer).split()) for answer in answers), default=0.0)
+
+
+def _f1(words: Sequence[str], gold: Sequence[str]) -> float:
+    if not words or not gold:
+        return float(words == gold)
+    common = sum((Counter(words) & Counter(gold)).values())
+    return 2 * common / (len(words) + len(gold))
+
+
+def expected_calibration_error(confidences: Sequence[float], outcomes: Sequence[bool], bins: int = 10) -> float | None:
+    """Mean gap between confidence and outcome over bins of equal width, weighted by size (Guo et al. 2017)."""
+    if not confidences:
+        return None
+    values, truth = np.asarray(confidences), np.asarray(outcomes, dtype=float)
+    bin_of = np.minimum((values * bins).astype(int), bins - 1)
+    gaps = [abs(values[bin_of == b].mean() - truth[bin_of == b].mean()) * (bin_of == b).mean() for b in set(bin_of)]
+    return float(sum(gaps))
+
+
+def coverage_at_precision(confidences: Sequence[float], right: Sequence[bool], precision: float = 0.95) -> float | None:
+    """Largest share of questions that can be answered, most confident first, while this share of them is right."""
+    if not confidences:
+        return None
+    order = np.argsort(-np.asarray(confidences), kind="stable")
+    hits = np.cumsum(np.asarray(right, dtype=float)[order]) / np.arange(1, len(order) + 1)
+    enough = np.nonzero(hits >= precision)[0]
+    return float((enough[-1] + 1) / len(order)) if len(enough) else 0.0
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value below which this share of values lies."""
+    return float(np.quantile(np.asarray(values), share)) if values else None

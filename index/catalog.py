@@ -335,7 +335,7 @@ class Catalog:
             f" WHERE {column} IN",
             values,
         )
-        return [StoredChunk(row[0], row[1], Chunk(*row[2:8], _pairs(row[8]))) for row in rows]
+        return [StoredChunk(row[0], row[1], Chunk(*(*row[2:8], _pairs(row[8])))) for row in rows]
 
     def _select_in(self, select: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
         return [

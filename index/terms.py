@@ -25,18 +25,30 @@ STOP_WORDS = frozenset(
 )
 """Words that carry no topic in English. They stay in the index (quoted phrases need them) but not in questions."""
 
+_ONE_BY_ONE = (
+    r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    r"\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Japanese, Chinese and Korean: each character is a term."""
+_LETTER = rf"[^\W\d_{_ONE_BY_ONE}]"
 _WORD = re.compile(
-    r"""
-    [぀-ヿ㐀-鿿豈-﫿\U00020000-\U0003ffff]  # Japanese and Chinese: one character
-    | \d+(?:[,\u202f\u00a0]\d{3})+(?!\d)                            # 1,500,000
+    rf"""
+    [{_ONE_BY_ONE}][\u3099\u309a]?                # with a voicing mark of its own
+    | \d+(?:[,\u202f\u00a0]\d{{3}})+(?!\d)        # 1,500,000
     | \d+
-    | [^\W\d_]+(?:['’][^\W\d_]+)*                                   # letters, with inner apostrophes
+    | {_LETTER}+(?:[\u0300-\u036f]+{_LETTER}*)*   # accents may be characters of their own
+      (?:['’](?:s|t|m|re|ve|ll|d)(?![^\W\d_]))?   # O'Neil is two words, Neil's is one
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 _APOSTROPHE = re.compile(r"['’].*")
+_VOICING_MARKS = "\u3099\u309a"
+"""The only combining characters that make another letter (ga of ka), not the same one with an accent."""
 _SEPARATORS = re.compile(r"[,\u202f\u00a0]")
-_COMPOUND = re.compile(r"\w+(?:[-–./:_@#&+]\w+)+|[^\W\d_]+\d\w*|\d+[^\W\d_]\w*")
+_COMPOUND = re.compile(
+    # Only where a word begins: from every letter of a long run the search would take minutes.
+    r"(?<!\w)\w+(?:[-–./:_@#&+]\w+)+|(?<![^\W_])(?:[^\W\d_]+\d\w*|\d+[^\W\d_]\w*)"
+)
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”')
 _MAX_WORD = 64
 """Longer runs of letters are encoded data, not words; they are cut so that one cannot bloat the index."""
@@ -104,7 +116,8 @@ def _fold(word: str) -> tuple[str, str]:
     folded = _APOSTROPHE.sub("", word[:_MAX_WORD]).lower()
     if not folded.isascii():
         decomposed = unicodedata.normalize("NFKD", folded)
-        folded = "".join(character for character in decomposed if not unicodedata.combining(character)).lower()
+        kept = [each for each in decomposed if each in _VOICING_MARKS or not unicodedata.combining(each)]
+        folded = unicodedata.normalize("NFC", "".join(kept)).lower()
     return folded, _STEMMER.stemWord(folded)
 
 

@@ -82,6 +82,18 @@ def _parser() -> argparse.ArgumentParser:
     verify = _command(commands, "verify", _verify, "check the store")
     verify.add_argument("--repair", action="store_true", help="mend the vector index from the catalog")
 
+    evaluate = _command(commands, "eval", _eval, "measure answers against known ones; fail where they got worse")
+    evaluate.add_argument(
+        "dataset", nargs="?", help="samples (.jsonl) or a public dataset; default: our own over seeds/"
+    )
+    evaluate.add_argument("--documents", type=Path, metavar="DIR", help="the documents of your own samples")
+    evaluate.add_argument("--baseline", type=Path, metavar="FILE", help="compare with this; exit code 1 if worse")
+    evaluate.add_argument("--update-baseline", action="store_true", help="write the baseline anew")
+    evaluate.add_argument("--report", type=Path, metavar="DIR", help="write report.html, report.md and junit.xml here")
+    evaluate.add_argument("--sample", type=int, metavar="N", help="only N samples, drawn with --seed")
+    evaluate.add_argument("--seed", type=int, default=0, metavar="S", help="seed of --sample (default: 0)")
+    evaluate.add_argument("--only", metavar="TAG", help="only samples with this tag")
+
     ui = _command(commands, "ui", _ui, "open the chat in a browser", json_output=False)
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     ui.add_argument("--port", type=int, default=7860, help="port (default: 7860)")
@@ -238,6 +250,18 @@ def _verify(options: argparse.Namespace) -> int:
     else:
         print("\n".join([*problems, *mended]) or "The store is sound.")
     return FAILED if problems else DONE
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from evals.command import Options, evaluate  # the command line is where all rooms meet
+
+    return evaluate(
+        Options(
+            options.dataset, options.documents, options.store, options.baseline, options.update_baseline, options.json,
+            options.report, options.sample, options.seed, options.only,
+        ),
+        _settings(options),
+    )  # fmt: skip
 
 
 def _ui(options: argparse.Namespace) -> int:

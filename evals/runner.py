@@ -1,0 +1,118 @@
+"""Ask every sample through the public ``Assistant`` and note how it went."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from evals.metrics import contains_answer, exact_match, token_f1
+from evals.samples import find_evidence
+from evals.types import Place, Result, Sample, Stage
+from index import Filter, Passage
+from qa import Answer, Assistant
+
+_DEPTH = 50
+"""How deep a lost sample's evidence is looked for, to tell a search that missed from a reader that stopped early."""
+
+ProgressCallback = Callable[[Result], None]
+
+
+def stored_texts(assistant: Assistant) -> dict[str, str]:
+    """Source -> stored text of every document."""
+    return {info.source: assistant.index.document(info.source).text for info in assistant.index.documents()}
+
+
+def run(
+    assistant: Assistant,
+    samples: Sequence[Sample],
+    *,
+    alone: Mapping[str, Sequence[str]] | None = None,
+    progress: ProgressCallback | None = None,
+) -> list[Result]:
+    """Results in the order of ``samples``. ``alone`` limits a sample (by id) to certain sources.
+
+    :raises UsageError: a sample's evidence is not in the documents.
+    """
+    texts = stored_texts(assistant)
+    gold = [find_evidence(sample, texts) for sample in samples]  # all first: a mistake should not cost minutes
+    results = []
+    for sample, places in zip(samples, gold, strict=True):
+        where = Filter(sources=tuple(alone[sample.id])) if alone is not None else None
+        answer = assistant.ask(sample.question, history=sample.history, where=where)
+        result = score(sample, places, answer, texts, lost_at(assistant, sample, places, answer))
+        results.append(result)
+        if progress is not None:
+            progress(result)
+    return results
+
+
+def score(
+    sample: Sample, gold: Sequence[Place], answer: Answer, texts: Mapping[str, str], stage: Stage | None
+) -> Result:
+    """Compare an answer with what is known. ``texts`` are the stored texts, for the check of every citation."""
+    passages = [_place(passage) for passage in answer.passages]
+    citations = [Place(item.source, item.start, item.end) for item in answer.citations]
+    shown = answer.text if answer.answered else ""
+    measured = sample.answerable and bool(sample.answers)
+    return Result(
+        id=sample.id,
+        question=sample.question,
+        answerable=sample.answerable,
+        tags=sample.tags,
+        answered=answer.answered,
+        text=answer.text,
+        confidence=answer.confidence,
+        correct=is_correct(sample, gold, answer),
+        exact_match=exact_match(shown, sample.answers) if measured else None,
+        token_f1=token_f1(shown, sample.answers) if measured else None,
+        ranks=tuple(rank for rank, place in enumerate(passages, 1) if any(place.overlaps(item) for item in gold)),
+        found=sum(any(item.overlaps(place) for place in passages) for item in gold),
+        wanted=len(gold),
+        citations=len(citations),
+        right_citations=sum(any(place.overlaps(item) for item in gold) for place in citations) if gold else None,
+        cited=sum(any(item.overlaps(place) for place in citations) for item in gold) if gold else None,
+        exact=all(texts[item.source][item.start : item.end] == item.quote for item in answer.citations),
+        stage=stage,
+        sources=tuple(dict.fromkeys(passage.document.source for passage in answer.passages)),
+        milliseconds=answer.timings.get("total", 0.0),
+    )
+
+
+def is_correct(sample: Sample, gold: Sequence[Place], answer: Answer) -> bool:
+    """Right: what the documents do not hold is refused; else a gold answer stands in the text shown, in its words or,
+    where no short answer is known, by a citation that overlaps the evidence.
+    """
+    if not sample.answerable:
+        return not answer.answered
+    if not answer.answered:
+        return False
+    if sample.answers:
+        return contains_answer(answer.text, sample.answers) or contains_answer(_plain(answer), sample.answers)
+    return any(
+        Place(citation.source, citation.start, citation.end).overlaps(place)
+        for citation in answer.citations
+        for place in gold
+    )
+
+
+def lost_at(assistant: Assistant, sample: Sample, gold: Sequence[Place], answer: Answer) -> Stage | None:
+    """The step at which a sample was lost, None if it was not."""
+    if is_correct(sample, gold, answer):
+        return None
+    if not sample.answerable:
+        return "false answer"
+    if not any(_place(passage).overlaps(item) for passage in answer.passages for item in gold):
+        deep = assistant.index.search(sample.question, top_k=_DEPTH).passages
+        return "retrieved but not read" if _any_overlap(deep, gold) else "not retrieved"
+    return "wrong sentence" if answer.answered else "read but refused"
+
+
+def _any_overlap(passages: Sequence[Passage], gold: Sequence[Place]) -> bool:
+    return any(_place(passage).overlaps(item) for passage in passages for item in gold)
+
+
+def _place(passage: Passage) -> Place:
+    return Place(passage.document.source, passage.chunk.start, passage.chunk.end)
+
+
+def _plain(answer: Answer) -> str:
+    """The quotes without Markdown's signs: accepted answers may be written either way."""
+    return " ".join(re.sub(r"[*_`|]+", " ", citation.quote) for citation in answer.citations)

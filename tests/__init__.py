@@ -1,0 +1,1 @@
+"""Tests. Run from the repository's root: ``python -m pytest``."""

@@ -1,0 +1,27 @@
+"""Quotes read well; nothing but presentation is changed."""
+
+from qa.wording import readable
+
+
+def test_lines_of_a_quote_become_one() -> None:
+    assert readable("Net sales rose\n  by 3 %.", media_type="application/pdf") == "Net sales rose by 3 %."
+
+
+def test_markdown_signs_go() -> None:
+    quote = "**Decision D-26-07:** see [the minutes](minutes.md), use `qa` and *not* 2*3*4."
+    assert readable(quote, media_type="text/markdown") == "Decision D-26-07: see the minutes, use qa and not 2*3*4."
+
+
+def test_signs_in_plain_text_stay() -> None:
+    assert readable("a **b** c", media_type="text/plain") == "a **b** c"
+
+
+def test_cells_get_their_columns_name() -> None:
+    row = "| Kessel Cells | 33.10 | |"
+    assert readable(row, media_type="text/markdown", table_header="Supplier | Price | Note") == (
+        "Supplier: Kessel Cells | Price: 33.10"
+    )
+
+
+def test_a_row_that_does_not_fit_its_header_stays_as_it_is() -> None:
+    assert readable("| a | b |", media_type="text/markdown", table_header="One") == "a | b"
