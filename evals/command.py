@@ -63,10 +63,10 @@ def evaluate(options: Options, settings: Settings) -> int:
             raise UsageError(f"A document of the evaluation cannot be read: {failed[0].error}")
         with _Bar(len(samples)) as bar:
             results = run(assistant, samples, alone=alone, progress=bar.update)
-        fingerprints = _fingerprints(assistant, samples)
-    verdict = None if baseline is None else compare(results, baseline, fingerprints)
+        prints = fingerprints(assistant, samples)
+    verdict = None if baseline is None else compare(results, baseline, prints)
     if options.update_baseline and path is not None:
-        write_baseline(path, to_baseline(results, fingerprints))
+        write_baseline(path, to_baseline(results, prints))
         _append_history(path, results)
         print(f"wrote {path}", file=sys.stderr)
     _print(title, results, verdict, baseline, as_json=options.as_json)
@@ -92,7 +92,7 @@ def _dataset(options: Options) -> tuple[str, Path, list[Sample], Mapping[str, Se
 
 
 def _written(dataset: Dataset, options: Options) -> Path:
-    """The documents of a dataset as files: beside the store if that is kept, else in a folder that the system clears."""
+    """The documents of a dataset as files: beside the store if that is kept, else in a temporary folder."""
     folder = options.store.parent / f"{options.store.name}-documents" if options.store else Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in dataset.documents.items():
@@ -117,7 +117,7 @@ def _chosen(samples: Sequence[Sample], options: Options) -> list[Sample]:
     return chosen
 
 
-def _fingerprints(assistant: Assistant, samples: Sequence[Sample]) -> dict[str, str]:
+def fingerprints(assistant: Assistant, samples: Sequence[Sample]) -> dict[str, str]:
     """Digests of the documents, the samples and the models, so that only like is compared with like."""
     documents = hashlib.sha256()
     for info in assistant.index.documents():

@@ -73,8 +73,8 @@ def junit(results: Sequence[Result], verdict: Verdict | None) -> str:
         failures += not verdict.passed
     for result in results:
         seconds = f"{result.milliseconds / 1000:.3f}"
-        case = ElementTree.SubElement(suite, "testcase", classname="sample", name=_xml(f"{result.id}: {result.question}"),
-                                      time=seconds)  # fmt: skip
+        name = _xml(f"{result.id}: {result.question}")
+        case = ElementTree.SubElement(suite, "testcase", classname="sample", name=name, time=seconds)
         if result.id in regressed if regressed is not None else result.correct is False:
             failures += 1
             failure = ElementTree.SubElement(case, "failure", message=_xml(result.stage or "wrong"))

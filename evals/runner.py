@@ -7,7 +7,9 @@ from evals.metrics import contains_answer, exact_match, token_f1
 from evals.samples import find_evidence
 from evals.types import Place, Result, Sample, Stage
 from index import Filter, Passage
+from index.terms import stems
 from qa import Answer, Assistant
+from qa.assistant import EXTRACTIVE
 
 _DEPTH = 50
 """How deep a lost sample's evidence is looked for, to tell a search that missed from a reader that stopped early."""
@@ -69,11 +71,30 @@ def score(
         citations=len(citations),
         right_citations=sum(any(place.overlaps(item) for item in gold) for place in citations) if gold else None,
         cited=sum(any(item.overlaps(place) for place in citations) for item in gold) if gold else None,
-        exact=all(texts[item.source][item.start : item.end] == item.quote for item in answer.citations),
+        exact=is_exact(answer, texts),
         stage=stage,
         sources=tuple(dict.fromkeys(passage.document.source for passage in answer.passages)),
         milliseconds=answer.timings.get("total", 0.0),
     )
+
+
+def is_exact(answer: Answer, texts: Mapping[str, str]) -> bool:
+    """Whether every citation is its document's own characters, and every sentence has what it says in its citations.
+
+    Words are compared, not characters: a sentence is shown without the document's line breaks and markup.
+    """
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    return all(
+        texts[citation.source][citation.start : citation.end] == citation.quote for citation in answer.citations
+    ) and all(
+        sentence.citations and set(stems(sentence.text)) & _quoted(sentence.citations, quotes)
+        and (answer.model != EXTRACTIVE or _quoted(sentence.citations, quotes) <= set(stems(sentence.text)))
+        for sentence in answer.sentences
+    )  # fmt: skip
+
+
+def _quoted(numbers: Sequence[int], quotes: Mapping[int, str]) -> set[str]:
+    return {stem for number in numbers for stem in stems(quotes.get(number, ""))}
 
 
 def is_correct(sample: Sample, gold: Sequence[Place], answer: Answer) -> bool:

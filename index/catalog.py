@@ -48,7 +48,7 @@ CREATE TABLE chunks (
     UNIQUE (document_id, ordinal)
 );
 CREATE INDEX chunks_by_vector ON chunks (vector_key);
-CREATE VIRTUAL TABLE terms USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE terms USING fts5 (body, context, tokenize = ascii); -- stems; it cuts at our spaces only
 CREATE VIRTUAL TABLE term_counts USING fts5vocab (terms, row);
 CREATE TRIGGER terms_follow_chunks AFTER DELETE ON chunks BEGIN DELETE FROM terms WHERE rowid = old.row; END;
 """
@@ -123,6 +123,18 @@ class Catalog:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever another process writes meanwhile."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
 
     def meta(self, key: str) -> str | None:
         """A note about the store itself, or None."""
@@ -290,9 +302,8 @@ class Catalog:
 
     def sentence_vectors(self, keys: Sequence[str]) -> dict[str, NDArray[np.int8]]:
         """Per key, the chunk's sentence vectors in rows; only their direction has a meaning."""
-        dimension = len(self._connection.execute("SELECT vector FROM vectors LIMIT 1").fetchone()[0]) // 4
-        rows = self._select_in("SELECT key, sentences FROM vectors WHERE key IN", keys)
-        return {key: np.frombuffer(blob, dtype=np.int8).reshape(-1, dimension) for key, blob in rows}
+        rows = self._select_in("SELECT key, length(vector) / 4, sentences FROM vectors WHERE key IN", keys)
+        return {key: np.frombuffer(blob, dtype=np.int8).reshape(-1, dimension) for key, dimension, blob in rows}
 
     # Chunks
 

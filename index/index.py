@@ -189,7 +189,7 @@ class Index:
                 self._catalog, files, store=self.store.resolve(), open_encoder=self._open_encoder, keep_removed=keep,
                 progress=progress,
             )  # fmt: skip
-            if report.added or report.updated or report.removed:
+            if report.added or report.updated or report.removed or self._chroma is not None:
                 report = replace(report, notices=(*report.notices, *self._update_chroma()))
         return report
 
@@ -219,7 +219,7 @@ class Index:
 
         Words in "double quotes" must stand in a passage as they are.
         """
-        with self._guard:
+        with self._guard, self._catalog.snapshot():
             found = self.candidates(question, where=where)
             kept = collapse(rank(found.candidates, question, found.weights), top_k)
             texts = {place: self._catalog.text_at(*place) for place in joined_stretches(kept)}
@@ -229,7 +229,7 @@ class Index:
             passages = []
             for item in joined:
                 chunk = item.chunk
-                place = self.locate(chunk.document_id, chunk.start)
+                place = self.locate(chunk.document_id, chunk.sentences[0][0] if chunk.sentences else chunk.start)
                 duplicates = tuple(dict.fromkeys(infos[other].source for other in item.duplicates))
                 passages.append(
                     Passage(chunk, infos[chunk.document_id], item.score, item.signals, item.similarities, place.page,
@@ -239,7 +239,7 @@ class Index:
 
     def candidates(self, question: str, *, where: Filter | None = None) -> Candidates:
         """What :meth:`search` ranks: the chunks that are best by their words or by their vector, in no set order."""
-        with self._guard:
+        with self._guard, self._catalog.snapshot():
             documents, chunks = self._catalog.counts()
             accepted = None
             if where is not None:

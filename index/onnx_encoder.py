@@ -5,16 +5,22 @@ Loads in about 0.2 s where sentence-transformers takes 5 to 10, and reads twice 
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from tokenizers import Encoding as TokenizerEncoding
 from tokenizers import Tokenizer
 
 from index.embed import Encoding, unit_rows
 from index.errors import ModelError
+
+# Since 1.29 onnxruntime reports to Microsoft, by an identifier that it keeps in the home folder, unless it is told not
+# to before it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
 
 _MODEL = "onnx/model_int8.onnx"
 _FILES = (_MODEL, "tokenizer.json", "sentence_bert_config.json")

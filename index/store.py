@@ -51,5 +51,5 @@ def create_store(store: Path) -> None:
 def _owner(store: Path) -> str:
     try:
         return f"process {json.loads((store / _OWNER).read_text())['pid']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another process"

@@ -106,7 +106,8 @@ def sync_files(
         try:
             digest = _digest(file.path)
         except OSError as error:
-            run.failed.append(FailedFile(file.source, f"{file.source}: cannot be read ({error.strerror})."))
+            message = f"{file.source}: cannot be read ({error.strerror}); check that it exists and may be read"
+            run.failed.append(_failed(file, message, known))
             continue
         if known.get(file.source) == digest:
             unchanged += 1
@@ -118,6 +119,7 @@ def sync_files(
     if not keep_removed:
         renamed = _rename(catalog, pending, known, gone, store)
         run.files_done += len(renamed)
+        run.tell("")
     remaining = [item for item in pending if item not in renamed]
     if remaining:
         encoder = open_encoder()
@@ -178,9 +180,9 @@ def _load_all(
             document = load(file.path, file.source)
             modified = datetime.fromtimestamp(file.path.stat().st_mtime, tz=UTC).date().isoformat()
         except LoadError as error:
-            kept = " The version indexed before is kept." if file.source in known else ""
-            run.failed.append(FailedFile(file.source, f"{error}{kept}"))
+            run.failed.append(_failed(file, str(error), known))
             run.files_done += 1
+            run.tell(file.source)
             continue
         document = replace(document, metadata={**document.metadata, "modified": modified})
         run.notices += [f"{file.source}: {notice}" for notice in document.notices]
@@ -188,6 +190,11 @@ def _load_all(
             file, digest, document,
             split(document, token_offsets=encoder.token_offsets, max_tokens=encoder.max_tokens),
         )  # fmt: skip
+
+
+def _failed(file: SourceFile, message: str, known: dict[str, str]) -> FailedFile:
+    kept = "; the version indexed before is kept" if file.source in known else ""
+    return FailedFile(file.source, f"{message}{kept}")
 
 
 def _groups(loaded: Iterator[_Loaded]) -> Iterator[list[_Loaded]]:
@@ -214,14 +221,16 @@ def _embed(catalog: Catalog, encoder: Encoder, group: Sequence[_Loaded], run: _R
         run.tell(last)
 
     waiting = []
-    for chunk, vectors in embed_chunks(encoder, list(new.values()), progress=embedded):
-        waiting.append((keys[chunk.id], vectors))
-        if len(waiting) >= _CHUNKS_AT_ONCE:
-            with catalog.transaction():
-                catalog.put_vectors(waiting)
-            waiting = []
-    with catalog.transaction():
-        catalog.put_vectors(waiting)
+    try:
+        for chunk, vectors in embed_chunks(encoder, list(new.values()), progress=embedded):
+            waiting.append((keys[chunk.id], vectors))
+            if len(waiting) >= _CHUNKS_AT_ONCE:
+                with catalog.transaction():
+                    catalog.put_vectors(waiting)
+                waiting = []
+    finally:  # also when interrupted
+        with catalog.transaction():
+            catalog.put_vectors(waiting)
 
 
 def _put(catalog: Catalog, loaded: _Loaded, known: dict[str, str], store: Path, run: _Run) -> None:

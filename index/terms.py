@@ -44,6 +44,7 @@ _WORD = re.compile(
 _APOSTROPHE = re.compile(r"['’].*")
 _VOICING_MARKS = "\u3099\u309a"
 """The only combining characters that make another letter (ga of ka), not the same one with an accent."""
+_ASCII_MARKS = re.compile(r"[\s\x00-\x2f\x3a-\x60\x7b-\x7f]")
 _SEPARATORS = re.compile(r"[,\u202f\u00a0]")
 _COMPOUND = re.compile(
     # Only where a word begins: from every letter of a long run the search would take minutes.
@@ -110,14 +111,15 @@ def parse_query(question: str) -> ParsedQuery:
 @lru_cache(maxsize=200_000)
 def _fold(word: str) -> tuple[str, str]:
     """Word as written -> (folded, stem). Cached: text repeats its words, and folding is most of the cost."""
-    if word[0].isdigit():
+    if word[0].isdecimal():
         digits = _SEPARATORS.sub("", word)
         return digits, digits
     folded = _APOSTROPHE.sub("", word[:_MAX_WORD]).lower()
     if not folded.isascii():
         decomposed = unicodedata.normalize("NFKD", folded)
-        kept = [each for each in decomposed if each in _VOICING_MARKS or not unicodedata.combining(each)]
-        folded = unicodedata.normalize("NFC", "".join(kept)).lower()
+        kept = "".join(each for each in decomposed if each in _VOICING_MARKS or not unicodedata.combining(each))
+        # Some letters are short for words with spaces or brackets, or for an accent alone.
+        folded = unicodedata.normalize("NFC", _ASCII_MARKS.sub("", kept.lower()) or folded)
     return folded, _STEMMER.stemWord(folded)
 
 

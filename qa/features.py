@@ -17,8 +17,9 @@ from qa.expectation import KINDS, expected_kind, offers
 
 SENTENCE_FEATURES = (
     "passage lexical", "passage semantic", "passage sentence", "passage coverage", "passage gap",
-    "similarity", "similarity rank", "coverage", "coverage with previous", "coverage with neighbours",
-    "word pairs", "rarest word missing", "rarest word missing in passage", "length", "first in passage", "is question",
+    "similarity", "similarity rank", "coverage", "coverage with before", "coverage with neighbours",
+    "word pairs", "rarest word missing", "rarest word missing in passage", "names missing", "names missing with before",
+    "names missing in passage", "length", "first in passage", "is question",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
 )  # fmt: skip
 """Columns of :attr:`Features.table`, in order."""
@@ -55,6 +56,7 @@ class _Asked:
     rarest: float
     pairs: frozenset[tuple[str, str]]
     words: frozenset[str]
+    names: frozenset[str]
     kind: int
 
 
@@ -69,6 +71,7 @@ def sentence_features(question: str, result: SearchResult) -> Features:
         rarest=unknown_weight or 1.0,
         pairs=frozenset(pairwise(words)),
         words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
+        names=_names(question),
         kind=KINDS.index(expected_kind(question)),
     )
     places: list[SentencePlace] = []
@@ -91,43 +94,53 @@ def sentence_features(question: str, result: SearchResult) -> Features:
 
 
 def _passage_features(
-    number: int, passage: Passage, asked: _Asked, best: float
+    number_of_passage: int, passage: Passage, asked: _Asked, best: float
 ) -> tuple[list[SentencePlace], list[list[float]]]:
     chunk = passage.chunk
-    words_of = [terms(chunk.text[start - chunk.start : end - chunk.start]) for start, end in chunk.sentences]
+    texts = [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
+    words_of = [terms(text) for text in texts]
     stems_of = [{term.stem for term in words} for words in words_of]
     everything = set(stems(chunk.text)) | set(stems(chunk.context))
     signals = passage.signals
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     places, rows = [], []
     for place, (start, end) in enumerate(chunk.sentences):
-        text = chunk.text[start - chunk.start : end - chunk.start]
-        before = stems_of[place - 1] if place else set()
-        after = stems_of[place + 1] if place + 1 < len(stems_of) else set()
         own = stems_of[place]
-        offered = [offers(text, kind, question_words=asked.words) if n == asked.kind else 0.0 for n, kind in
-                   enumerate(KINDS[:5])]  # fmt: skip
-        lacking = [float(n == asked.kind and not offered[n]) for n in range(5)]
+        before = own | _stems_before(passage, place)
+        around = before | (stems_of[place + 1] if place + 1 < len(stems_of) else set())
+        kind = KINDS[asked.kind]
+        offered = offers(texts[place], kind, question_words=asked.words)
         rows.append(
             [
                 *shared,
                 passage.similarities[place],
                 0.0,  # rank among all sentences, filled in when all are known
                 _coverage(asked, own),
-                _coverage(asked, own | before),
-                _coverage(asked, own | before | after),
+                _coverage(asked, before),
+                _coverage(asked, around),
                 _shared_pairs(asked, words_of[place]),
                 _rarest_missing(asked, own),
                 _rarest_missing(asked, everything),
+                _names_missing(asked, own),
+                _names_missing(asked, before),
+                _names_missing(asked, everything),
                 math.log1p(len(words_of[place])) / 4,
                 float(place == 0),
-                float(text.rstrip().endswith("?")),
-                *offered,
-                *lacking,
+                float(texts[place].rstrip().endswith("?")),
+                *(offered if asked.kind == number else 0.0 for number in range(5)),
+                *(float(asked.kind == number and not offered) for number in range(5)),
             ]
         )
-        places.append(SentencePlace(number, start, end, text))
+        places.append(SentencePlace(number_of_passage, start, end, texts[place]))
     return places, rows
+
+
+def _stems_before(passage: Passage, place: int) -> set[str]:
+    """Words that a sentence stands under or after: headings above it, and the text from the previous sentence on."""
+    chunk = passage.chunk
+    begin = chunk.sentences[place - 1][0] if place else chunk.start
+    leading = stems(chunk.text[begin - chunk.start : chunk.sentences[place][0] - chunk.start])
+    return set(leading) | set(stems(chunk.context))
 
 
 def _add_similarity_ranks(rows: Sequence[list[float]]) -> None:
@@ -144,6 +157,19 @@ def _coverage(asked: _Asked, present: set[str]) -> float:
 
 def _rarest_missing(asked: _Asked, present: set[str]) -> float:
     return max((weight for stem, weight in asked.weights.items() if stem not in present), default=0.0) / asked.rarest
+
+
+def _names_missing(asked: _Asked, present: set[str]) -> float:
+    return len(asked.names - present) / len(asked.names) if asked.names else 0.0
+
+
+def _names(question: str) -> frozenset[str]:
+    """Stems of what a question names: capitalised words after the first, and anything with a digit."""
+    return frozenset(
+        term.stem
+        for place, term in enumerate(terms(question))
+        if term.stem[0].isdigit() or (place and not term.stop and question[term.start].isupper())
+    )
 
 
 def _shared_pairs(asked: _Asked, words: Sequence[Term]) -> float:

@@ -119,10 +119,8 @@ def main() -> None:
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         TARGET.with_suffix(".npz"),
-        **{
-            name: model.encode(texts, normalize_embeddings=True).astype(np.float16)
-            for name, texts in (("passages", passages), ("questions", questions))
-        },
+        passages=model.encode(passages, normalize_embeddings=True).astype(np.float16),
+        questions=model.encode(questions, normalize_embeddings=True).astype(np.float16),
     )
     answer_places = [passages.index(found[0]) for found in right]
     content = {"passages": passages, "questions": questions, "answers": answer_places}

@@ -1,6 +1,7 @@
 """Chunks: exact offsets, nothing lost, within the embedder's window, and cut where a reader would cut."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def _documents(draw: st.DrawFn) -> Document:
     spans = []
     if kind == "any" and text:
         places = sorted(set(draw(st.lists(st.integers(0, len(text)), max_size=12))))
-        for start, end in zip(places, places[1:], strict=False):
+        for start, end in pairwise(places):
             if draw(st.booleans()):
                 block = draw(st.sampled_from(["heading", "paragraph", "item", "row", "code"]))
                 spans.append(Span(start, end, block))  # type: ignore[arg-type]

@@ -30,6 +30,8 @@ from index.terms import ParsedQuery, Term, parse_query, stems, terms, topic_stem
         ("Mu\u0308ller", "Müller"),
         ("O’Brien", "O'Brien"),
         ("か\u3099", "が"),
+        ("①", "1"),
+        ("ℕumber", "number"),
     ],
 )
 def test_two_ways_to_write_the_same(written: str, meant: str) -> None:

@@ -31,7 +31,7 @@ def store(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return path
 
 
-def result(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = DONE) -> Any:  # noqa: ANN401
+def result(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = DONE) -> Any:
     assert main([*arguments, "--json"]) == code
     return json.loads(capsys.readouterr().out)
 
