@@ -139,9 +139,10 @@ class FolderAndStore(RuleBasedStateMachine):
     def each_document_is_found_by_its_word(self) -> None:
         for source, content in self.indexed.items():
             word = next(word for word in content.decode().replace(".", " ").split() if word.startswith("q"))
-            best = self.index.search(word).passages[0]
-            assert word in best.chunk.text
-            assert source in {best.document.source, *best.duplicates}
+            passages = self.index.search(word, top_k=20).passages
+            assert word in passages[0].chunk.text
+            holders = [passage for passage in passages if word in passage.chunk.text]  # several if it was copied
+            assert source in {name for passage in holders for name in (passage.document.source, *passage.duplicates)}
 
     def _put(self, name: str, content: bytes) -> None:
         write_files(self.folder, {name: content})
@@ -152,5 +153,5 @@ class FolderAndStore(RuleBasedStateMachine):
 @pytest.mark.timeout(120)
 class TestFolderAndStore(FolderAndStore.TestCase):  # type: ignore[misc, valid-type]
     settings = settings(
-        max_examples=40, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )

@@ -144,7 +144,7 @@ def delete(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "damage"), [("chroma.sqlite3", truncate), ("chroma.sqlite3", garble), ("*.bin", garble), ("*", delete)]
+    ("pattern", "damage"), [("chroma.sqlite3", truncate), ("*.bin", garble), ("*", garble), ("*", delete)]
 )
 def test_damaged_files_are_noticed_and_rebuilt(
     store: Path, catalog: Catalog, opened: Path, pattern: str, damage: Callable[[Path], None]
@@ -178,9 +178,8 @@ def test_a_process_that_was_killed_leaves_no_marker_and_its_index_is_probed(
     assert (opened / "clean.json").exists()
 
 
-@pytest.mark.parametrize("content", ["", "[]"])
-def test_a_damaged_marker_does_not_matter(store: Path, catalog: Catalog, opened: Path, content: str) -> None:
-    (opened / "clean.json").write_text(content)
+def test_a_damaged_marker_does_not_matter(store: Path, catalog: Catalog, opened: Path) -> None:
+    (opened / "clean.json").write_text("[1")
     assert is_sound(store, catalog) == []
 
 
