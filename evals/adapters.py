@@ -21,18 +21,23 @@ from evals.datasets import read_squad
 from evals.types import Evidence, Sample
 from index import UsageError
 
+_RANKING_DEPTH = 30
+"""Passages for a ranking of ten documents: a document may have several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """Documents (file name -> text) and the samples over them.
 
     ``alone``: each sample is asked of its own documents only, as the dataset prescribes; maps sample id to file names.
+    ``top_k``: passages to search for, where the dataset judges rankings deeper than we read.
     """
 
     name: str
     documents: dict[str, str]
     samples: list[Sample]
     alone: dict[str, tuple[str, ...]] | None = None
+    top_k: int | None = None
 
 
 def read_dataset(path: str) -> Dataset:
@@ -85,7 +90,7 @@ def beir(folder: Path) -> Dataset:
         query, document, score = line.split("\t")
         if int(score) > 0:
             relevant.setdefault(query, []).append(f"{document}.txt")
-    return Dataset(folder.name, documents, _retrieval_samples(queries, relevant, documents))
+    return Dataset(folder.name, documents, _retrieval_samples(queries, relevant, documents), top_k=_RANKING_DEPTH)
 
 
 def scifact(path: Path) -> Dataset:
@@ -99,7 +104,7 @@ def scifact(path: Path) -> Dataset:
     for row in claims:
         cited = [f"{number}.txt" for number in re.findall(r"\d+", row["cited_doc_ids"])]
         relevant[row["id"]] = list(dict.fromkeys([*relevant.get(row["id"], []), *cited]))
-    return Dataset("SciFact", documents, _retrieval_samples(queries, relevant, documents))
+    return Dataset("SciFact", documents, _retrieval_samples(queries, relevant, documents), top_k=_RANKING_DEPTH)
 
 
 def clapnq(folder: Path) -> Dataset:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,10 @@ def evaluate(options: Options, settings: Settings) -> int:
 
     :raises UsageError: the options, the samples or the baseline cannot be used.
     """
-    title, documents, samples, alone = _dataset(options)
+    title, documents, samples, source = _dataset(options)
     samples = _chosen(samples, options)
+    if source is not None and source.top_k is not None:
+        settings = replace(settings, top_k=source.top_k)
     path = options.baseline or (SEED_BASELINE if options.dataset is None else None)
     if options.update_baseline and path is None:
         raise UsageError("Name the file to write with --baseline FILE.")
@@ -62,7 +64,7 @@ def evaluate(options: Options, settings: Settings) -> int:
         if failed:
             raise UsageError(f"A document of the evaluation cannot be read: {failed[0].error}")
         with _Bar(len(samples)) as bar:
-            results = run(assistant, samples, alone=alone, progress=bar.update)
+            results = run(assistant, samples, alone=source.alone if source else None, progress=bar.update)
         prints = fingerprints(assistant, samples)
     verdict = None if baseline is None else compare(results, baseline, prints)
     if options.update_baseline and path is not None:
@@ -75,8 +77,8 @@ def evaluate(options: Options, settings: Settings) -> int:
     return 0 if verdict is None or verdict.passed else 1
 
 
-def _dataset(options: Options) -> tuple[str, Path, list[Sample], Mapping[str, Sequence[str]] | None]:
-    """Title, folder of documents, samples, and which documents each sample may use (None: all)."""
+def _dataset(options: Options) -> tuple[str, Path, list[Sample], Dataset | None]:
+    """Title, folder of documents, samples, and the public dataset they are of."""
     if options.dataset is None:
         if not SEEDS.is_dir():
             raise UsageError("The sample documents are not installed; name a dataset, or run this in the repository.")
@@ -88,7 +90,7 @@ def _dataset(options: Options) -> tuple[str, Path, list[Sample], Mapping[str, Se
             raise UsageError(f"There is no folder {folder}; name the documents of {path} with --documents FOLDER.")
         return path.stem, folder, read_samples(path), None
     dataset = read_dataset(options.dataset)
-    return dataset.name, _written(dataset, options), dataset.samples, dataset.alone
+    return dataset.name, _written(dataset, options), dataset.samples, dataset
 
 
 def _written(dataset: Dataset, options: Options) -> Path:

@@ -112,4 +112,5 @@ def _calibration(results: Sequence[Result]) -> float | None:
 
 def _ndcg(result: Result) -> float | None:
     relevant = [rank in result.ranks for rank in range(1, 11)]
-    return ndcg_at(relevant, max(len(result.ranks), 1))
+    # Places that share a passage count once; places not found count as passages that were missed.
+    return ndcg_at(relevant, len(set(result.ranks)) + result.wanted - result.found)

@@ -65,7 +65,7 @@ def score(
         correct=is_correct(sample, gold, answer),
         exact_match=exact_match(shown, sample.answers) if measured else None,
         token_f1=token_f1(shown, sample.answers) if measured else None,
-        ranks=tuple(rank for rank, place in enumerate(passages, 1) if any(place.overlaps(item) for item in gold)),
+        ranks=_ranks(passages, gold, texts),
         found=sum(any(item.overlaps(place) for place in passages) for item in gold),
         wanted=len(gold),
         citations=len(citations),
@@ -76,6 +76,15 @@ def score(
         sources=tuple(dict.fromkeys(passage.document.source for passage in answer.passages)),
         milliseconds=answer.timings.get("total", 0.0),
     )
+
+
+def _ranks(passages: Sequence[Place], gold: Sequence[Place], texts: Mapping[str, str]) -> tuple[int, ...]:
+    """See :attr:`evals.types.Result.ranks`."""
+    if gold and all((place.start, place.end) == (0, len(texts[place.source])) for place in gold):
+        documents = list(dict.fromkeys(place.source for place in passages))
+        return tuple(documents.index(place.source) + 1 for place in gold if place.source in documents)
+    firsts = (next((rank for rank, passage in enumerate(passages, 1) if passage.overlaps(item)), None) for item in gold)
+    return tuple(rank for rank in firsts if rank is not None)
 
 
 def is_exact(answer: Answer, texts: Mapping[str, str]) -> bool:

@@ -53,7 +53,8 @@ class Sample:
 class Result:
     """How one sample went.
 
-    ``ranks``: 1-based ranks of the passages that overlap evidence. ``found`` of ``wanted`` evidence places are in the
+    ``ranks``: per evidence place found, the 1-based rank of the first passage that overlaps it; where evidence is whole
+    documents, ranks count documents, each at its best passage. ``found`` of ``wanted`` evidence places are in the
     passages, ``cited`` of them are cited. ``right_citations`` of ``citations`` overlap evidence; ``exact`` if all of
     them are the document's own characters. ``correct``: a gold answer is in the text shown, or rightly refused. None
     means not measured. ``stage``: where it was lost, None if it was not.

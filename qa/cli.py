@@ -14,6 +14,7 @@ from typing import Any
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _EPILOG = """exit codes: 0 done (also if the documents do not hold the answer), 1 failed, 2 wrong usage, 130 interrupted
 the store is --store, else $QA_STORE, else .qa in the current folder"""
 
@@ -265,6 +266,10 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
+    from index.errors import UsageError
+
+    if options.host not in _LOOPBACK:
+        raise UsageError(f"The chat has no login yet and will not listen on {options.host}; use 127.0.0.1.")
     from ui.app import serve  # the command line is where all rooms meet
 
     serve(_settings(options), host=options.host, port=options.port)

@@ -55,7 +55,8 @@ def scifact(folder: Path) -> str:
 
 def clapnq(folder: Path) -> str:
     row = {
-        "id": "5", "input": "what melts ice", "passages": [{"title": "S", "text": "", "sentences": ["Salt does .", "Yes ."]}],
+        "id": "5", "input": "what melts ice",
+        "passages": [{"title": "S", "text": "", "sentences": ["Salt does .", "Yes ."]}],
         "output": [{"answer": "Salt", "selected_sentences": ["Salt does ."]}],
     }  # fmt: skip
     (folder / "clapnq_dev.jsonl").write_text(json.dumps(row) + "\n")
