@@ -6,7 +6,7 @@ nothing valid to compare with. It always names the questions that flipped, both 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +149,3 @@ def _flips(results: Sequence[Result], before: Mapping[str, Any]) -> list[Flip]:
             Flip(result.id, result.question, bool(then["correct"]), then["text"], result.text, stage, result.sources)
         )
     return flips
-
-
-def result_to_dict(result: Result) -> dict[str, Any]:
-    """A result as plain data."""
-    return asdict(result)

@@ -24,6 +24,8 @@ _CONTEXT_SHARE = 4
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n")
 _LINE = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"[-*+•–·▪◦][^\S\n]+")
+_DOT_LEADERS = re.compile(r"(?:\.[ \u00a0]?){8,}|…{3,}")
+"""A table of contents: it names things and says nothing of them."""
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 
 _GOOD_SHARE = 0.9
@@ -75,7 +77,7 @@ def _units(document: Document, token_offsets: TokenOffsets, limit: int) -> Itera
             offsets = [(left + a, left + b) for a, b in token_offsets(text[left:right])]
             for a, b, count in _within_limit(text, left, right, offsets, limit):
                 markup = not _WORD_CHARACTER.search(text, a, b)
-                quotable = not markup and kind not in {"heading", "other"}
+                quotable = not markup and kind not in {"heading", "other"} and not _DOT_LEADERS.search(text, a, b)
                 yield _Unit(a, b, count, quotable, markup, opens_block)
                 opens_block = False
 

@@ -3,6 +3,7 @@
 import ast
 import importlib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -78,6 +79,7 @@ def modules(*rooms: str) -> list[Path]:
     return sorted(path.relative_to(ROOT) for room in rooms for path in (ROOT / room).rglob("*.py"))
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"), str(path))
 
@@ -92,6 +94,7 @@ def imported(node: ast.AST) -> list[str]:
     return []
 
 
+@cache
 def all_imports(path: Path) -> list[str]:
     return [name for node in ast.walk(tree_of(path)) for name in imported(node)]
 

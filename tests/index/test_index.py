@@ -222,7 +222,7 @@ def test_a_search_is_not_disturbed_by_a_writer(index: Index, store: Path, gone: 
 
 
 def test_searching_goes_on_while_files_change(index: Index, store: Path, write: Write) -> None:
-    """Fifty updates of four files; each search finds whole documents."""
+    """Twenty updates of four files; each search finds whole documents."""
     errors: list[BaseException] = []
     done = threading.Event()
 
@@ -237,7 +237,7 @@ def test_searching_goes_on_while_files_change(index: Index, store: Path, write: 
 
     thread = threading.Thread(target=search)
     thread.start()
-    for number in range(50):
+    for number in range(20):
         changed = {name: content.replace("pump", f"pump {number}") for name, content in FILES.items()}
         index.sync(write(changed))
     done.set()

@@ -261,3 +261,12 @@ def test_real_documents(path: Path, real_encoder: Encoder) -> None:
     document = document_from(load_markdown(path.read_bytes(), path.name))
     chunks = split(document, token_offsets=real_encoder.token_offsets, max_tokens=real_encoder.max_tokens)
     check(document, chunks, real_encoder.token_offsets, real_encoder.max_tokens)
+
+
+def test_a_table_of_contents_cannot_be_quoted(real_encoder: Encoder) -> None:
+    text = "Safety . . . . . . . . . . . . . 4\n\nCleaning ............. 7\n\nKeep it dry."
+    document = Document(id="d", source="a.txt", title="a", text=text, media_type="text/plain")
+    chunks = split(document, token_offsets=real_encoder.token_offsets, max_tokens=real_encoder.max_tokens)
+    quoted = [text[start:end] for chunk in chunks for start, end in chunk.sentences]
+    assert quoted == ["Keep it dry."]
+    assert chunks[0].start == 0, "it can still be found"
