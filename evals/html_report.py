@@ -68,13 +68,11 @@ def precision_curve(results: Sequence[Result]) -> list[Point]:
 def calibration_points(results: Sequence[Result], bins: int = 10) -> list[Point]:
     """(mean confidence, share answerable) per bin of equal width that holds a result."""
     points = []
-    for low in np.arange(bins) / bins:
-        inside = [
-            r for r in results if low <= r.confidence < low + 1 / bins or (r.confidence == 1 and low + 1 / bins >= 1)
-        ]
+    for number in range(bins):
+        inside = [result for result in results if min(int(result.confidence * bins), bins - 1) == number]
         if inside:
-            share = sum(r.answerable for r in inside) / len(inside)
-            points.append((float(np.mean([r.confidence for r in inside])), share))
+            share = sum(result.answerable for result in inside) / len(inside)
+            points.append((float(np.mean([result.confidence for result in inside])), share))
     return points
 
 

@@ -10,7 +10,7 @@ from index import Filter, Index, Passage, SearchResult
 from qa.followup import standalone
 from qa.parts import question_parts
 from qa.reader import Evidence, Reading, default_threshold, read
-from qa.select import Conflict, find_conflict, select
+from qa.select import Conflict, definition_first, find_conflict, select
 from qa.settings import Settings
 from qa.types import Answer, Citation, Sentence, Turn
 from qa.wording import readable
@@ -142,9 +142,9 @@ class Assistant:
 
     def _add(self, part: _Part, sentences: list[Sentence], citations: list[Citation], notes: list[str]) -> None:
         """Add a part's sentences, each with its citation, unless an earlier part brought them."""
-        evidence = part.reading.evidence
+        evidence = definition_first(part.question, part.reading.evidence)
         chosen = select(part.question, evidence, part.result, limit=self.settings.max_sentences)
-        conflict = find_conflict(evidence, part.result)
+        conflict = find_conflict(part.question, evidence, part.result)
         if conflict is not None:
             chosen = [conflict.first, conflict.second, *(item for item in chosen[1:] if item is not conflict.second)]
             notes.append(_disagreement(conflict, part.result))

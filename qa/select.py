@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import SearchResult
-from index.terms import terms
+from index.terms import parse_query, stems, terms
 from qa.expectation import expected_kind
 from qa.reader import Evidence
 
@@ -23,13 +23,20 @@ _SAME_TOPIC = 0.5
 _CONFLICT_LEAD = 2.0
 """A contradicting sentence may score this much less than the best: the sources' wordings differ."""
 
+_DEFINITION_LEAD = 1.5
+"""A definition may score this much less than the best sentence: it seldom repeats the question's words."""
+
+_ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)
 _ASKS_FOR_SEVERAL = re.compile(
-    r"\b(?:list|name|enumerate)\b|\b(?:which|what)\s+(?:\w+\s+)?(?:are|were|\w{3,}(?<!s)s)\b|\bwho (?:are|were|all)\b|"
+    r"\b(?:list|name|enumerate)\b|\bwho (?:are|were|all)\b|"
+    r"\b(?:which|what)\s+(?!(?:is|was|does|has)\b)(?:\w+\s+)?(?:are|were|\w{3,}(?<!s)s)\b|"
     r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types)\b",
     re.IGNORECASE,
 )
-_VALUE = re.compile(r"\d[\d.,]*\s?(?:%|°\s?[CF]|[A-Za-zµ]{1,6}\b)?")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_FIGURE = r"(?<![\w-])\d+(?:[.,]\d+)*(?![\w-]*-)"
+_VALUE = re.compile(rf"{_FIGURE}(?:\s?(?:%|°\s?[CF]|[A-Za-zµ]{{1,6}}\b))?")
+_NUMBER = re.compile(_FIGURE)
+"""Figures, but not the numbers in codes such as MS-1187."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +71,31 @@ def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *,
     return [best, *rest]
 
 
+def definition_first(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Where the meaning of a code is asked, a sentence or row that begins with the code goes before others as good.
+
+    "What does ERR-4042 mean?" is answered by its row in the table of codes, not by a sentence that happens to name it.
+    """
+    codes = parse_query(question).compounds if _ASKS_FOR_MEANING.search(question) else ()
+    if not evidence or not codes:
+        return list(evidence)
+    floor = evidence[0].score - _DEFINITION_LEAD
+    defining = [
+        item
+        for item in evidence
+        if item.score >= floor and any(stems(item.place.text)[: len(code)] == code for code in codes)
+    ]
+    return [*defining, *(item for item in evidence if item not in defining)]
+
+
 def asks_for_several(question: str) -> bool:
     """Whether a question wants a list or an explanation rather than one fact."""
     return bool(_ASKS_FOR_SEVERAL.search(question)) or expected_kind(question) in {"reason", "manner"}
 
 
-def find_conflict(evidence: Sequence[Evidence], result: SearchResult) -> Conflict | None:
-    """A sentence of another document that says the same as the best one but for its figures."""
-    if not evidence or not _NUMBER.search(evidence[0].place.text):
+def find_conflict(question: str, evidence: Sequence[Evidence], result: SearchResult) -> Conflict | None:
+    """Where a figure is asked: a sentence of another document that says what the best one does with other figures."""
+    if not evidence or expected_kind(question) not in {"number", "date"} or not _NUMBER.search(evidence[0].place.text):
         return None
     best = evidence[0]
     numbers = set(_NUMBER.findall(best.place.text))

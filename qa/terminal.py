@@ -64,7 +64,7 @@ def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cf":  # invisible: direction marks, joiners, tags
         return ""
-    return "�" if category in {"Cc", "Cs", "Co"} else character
+    return "�" if category in {"Cc", "Cn", "Co", "Cs"} else character
 
 
 def read_question() -> str:

@@ -27,7 +27,7 @@ def test_the_examples_of_the_api_run_in_order(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("name", ["README.md", "docs/evals.md"])
 def test_every_command_that_is_named_exists(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    commands = set(re.findall(r"\bqa ([a-z]+)\b", (ROOT / name).read_text(encoding="utf-8")))
+    commands = set(re.findall(r"(?:\$ |`)qa ([a-z]+)\b", (ROOT / name).read_text(encoding="utf-8")))
     assert commands
     for command in commands:
         with pytest.raises(SystemExit) as stopped:

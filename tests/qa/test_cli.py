@@ -139,7 +139,7 @@ def test_chat_understands_a_follow_up(store: str) -> None:
         [sys.executable, "-m", "qa.cli", "chat", "--store", store],
         input=f"{QUESTION}\nAnd who opposed it?\n\n", capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "criticized the French leader's statement" in run.stdout
+    assert "criticized the French leader's statement" in " ".join(run.stdout.split()), "lines are wrapped"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"], ["status"]])
