@@ -25,6 +25,9 @@ _RANKING_DEPTH = 30
 """Passages for a ranking of ten documents: a document may have several."""
 
 
+_ONE_LINE_END = re.compile(r"\r\n?")
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """Documents (file name -> text) and the samples over them.
@@ -185,7 +188,8 @@ def _retrieval_samples(
 
 
 def _titled(title: str, text: str) -> str:
-    return f"{title}\n\n{text}" if title else text
+    """The text as our store will hold it, so that whole documents can be gold."""
+    return _ONE_LINE_END.sub("\n", f"{title}\n\n{text}" if title else text)
 
 
 def _printed_list(text: str) -> str:
@@ -200,6 +204,6 @@ def _csv(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
 
 
 def _json_lines(path: Path) -> Iterable[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").split("\n"):  # splitlines would cut inside strings
         if line.strip():
             yield json.loads(line)

@@ -20,7 +20,9 @@ from evals.runner import run
 from evals.samples import SEED_SAMPLES, read_samples
 from evals.types import Result, Sample
 from index import UsageError
+from index.files import find_files
 from qa import Assistant, Settings
+from qa.terminal import printable_text
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 SEED_BASELINE = Path(__file__).parent / "data" / "baseline.json"
@@ -58,8 +60,11 @@ def evaluate(options: Options, settings: Settings) -> int:
     # A baseline that cannot be read is known before minutes are spent.
     baseline = None if options.update_baseline or options.baseline is None else read_baseline(options.baseline)
     with ExitStack() as stack:
-        folder = options.store or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store"
-        assistant = stack.enter_context(Assistant.open(folder, settings=settings))
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if source is not None:
+            documents = _written(source, work / "documents")
+        assistant = stack.enter_context(Assistant.open(options.store or work / "store", settings=settings))
+        _refuse_a_store_of_other_documents(assistant, documents)
         failed = assistant.index.sync(documents).failed
         if failed:
             raise UsageError(f"A document of the evaluation cannot be read: {failed[0].error}")
@@ -78,7 +83,7 @@ def evaluate(options: Options, settings: Settings) -> int:
 
 
 def _dataset(options: Options) -> tuple[str, Path, list[Sample], Dataset | None]:
-    """Title, folder of documents, samples, and the public dataset they are of."""
+    """Title, folder of documents, samples, and the public dataset they are of ."""
     if options.dataset is None:
         if not SEEDS.is_dir():
             raise UsageError("The sample documents are not installed; name a dataset, or run this in the repository.")
@@ -90,16 +95,26 @@ def _dataset(options: Options) -> tuple[str, Path, list[Sample], Dataset | None]
             raise UsageError(f"There is no folder {folder}; name the documents of {path} with --documents FOLDER.")
         return path.stem, folder, read_samples(path), None
     dataset = read_dataset(options.dataset)
-    return dataset.name, _written(dataset, options), dataset.samples, dataset
+    return dataset.name, Path(), dataset.samples, dataset
 
 
-def _written(dataset: Dataset, options: Options) -> Path:
-    """The documents of a dataset as files: beside the store if that is kept, else in a temporary folder."""
-    folder = options.store.parent / f"{options.store.name}-documents" if options.store else Path(tempfile.mkdtemp())
-    folder.mkdir(parents=True, exist_ok=True)
+def _written(dataset: Dataset, folder: Path) -> Path:
+    """The documents of a dataset as files."""
+    folder.mkdir(parents=True)
     for name, text in dataset.documents.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8", newline="")
     return folder
+
+
+def _refuse_a_store_of_other_documents(assistant: Assistant, documents: Path) -> None:
+    """An evaluation makes its store equal to its documents; that must not happen to somebody's index."""
+    ours = {file.source for file in find_files([documents], store=assistant.index.store)}
+    others = [info.source for info in assistant.index.documents() if info.source not in ours]
+    if others:
+        raise UsageError(
+            f"The store {assistant.index.store} holds other documents, such as {others[0]!r}, which an evaluation "
+            "would remove; leave out --store, or name a new one."
+        )
 
 
 def _chosen(samples: Sequence[Sample], options: Options) -> list[Sample]:
@@ -152,8 +167,10 @@ def _print(
     print(f"{title}: {len(results)} samples")
     print("\n".join(figure_lines(measured, None if baseline is None else baseline["figures"])))
     if verdict is not None:
-        print("\n".join(["", *flip_lines(verdict.flips)]))
-        print("\n".join(f"FAILED: {failure}" for failure in verdict.failures) or "Gate passed.")
+        lines = ["", *flip_lines(verdict.flips), *(f"FAILED: {failure}" for failure in verdict.failures)]
+        print(printable_text("\n".join(lines)))
+        if verdict.passed:
+            print("Gate passed.")
 
 
 def _write_reports(

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
-from evals.samples import write_sample
+from evals.samples import read_samples, write_sample
 from evals.types import Evidence, Sample
 from qa import Answer, Turn
 
@@ -24,11 +24,14 @@ def record_feedback(
     sample = Sample(
         id=f"feedback-{digest}",
         question=answer.question,
-        evidence=tuple(Evidence(item.source, item.quote) for item in answer.citations) if right else (),
+        evidence=tuple(Evidence(item.source, item.quote, item.start, item.end) for item in answer.citations)
+        if right
+        else (),
         answerable=answer.answered if right else not answer.answered,
         history=history,
         tags=("feedback", f"marked-{mark}", *(() if right else ("to-review",))),
     )
     note = f"marked {mark}; answer given: {answer.marked_text}" + (f"; comment: {comment}" if comment else "")
-    write_sample(sample, path, note=note)
+    if not path.exists() or sample.id not in {known.id for known in read_samples(path)}:
+        write_sample(sample, path, note=note)  # the same mark on the same answer says nothing new
     return sample

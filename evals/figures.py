@@ -63,7 +63,7 @@ def figures(results: Sequence[Result]) -> Figures:
         "calibration error": _whole(results, _calibration),
         "hit@1": _mean(1 in result.ranks for result in with_gold),
         "hit@5": _mean(any(rank <= 5 for rank in result.ranks) for result in with_gold),
-        "recall@10": _mean(result.found / result.wanted for result in with_gold),
+        "recall@10": _mean(sum(rank <= 10 for rank in result.ranks) / result.wanted for result in with_gold),
         "MRR@10": _mean(mean_reciprocal_rank([min(result.ranks, default=None)]) for result in with_gold),
         "nDCG@10": _mean(_ndcg(result) for result in with_gold),
         "latency p50 (ms)": _whole(results, lambda some: percentile([item.milliseconds for item in some], 0.5)),

@@ -8,8 +8,10 @@ from evals.samples import find_evidence
 from evals.types import Place, Result, Sample, Stage
 from index import Filter, Passage
 from index.terms import stems
-from qa import Answer, Assistant
+from qa import Answer, Assistant, Citation, Sentence
 from qa.assistant import EXTRACTIVE
+from qa.followup import standalone
+from qa.wording import readable
 
 _DEPTH = 50
 """How deep a lost sample's evidence is looked for, to tell a search that missed from a reader that stopped early."""
@@ -39,7 +41,7 @@ def run(
     for sample, places in zip(samples, gold, strict=True):
         where = Filter(sources=tuple(alone[sample.id])) if alone is not None else None
         answer = assistant.ask(sample.question, history=sample.history, where=where)
-        result = score(sample, places, answer, texts, lost_at(assistant, sample, places, answer))
+        result = score(sample, places, answer, texts, lost_at(assistant, sample, places, answer, where))
         results.append(result)
         if progress is not None:
             progress(result)
@@ -88,22 +90,26 @@ def _ranks(passages: Sequence[Place], gold: Sequence[Place], texts: Mapping[str,
 
 
 def is_exact(answer: Answer, texts: Mapping[str, str]) -> bool:
-    """Whether every citation is its document's own characters, and every sentence has what it says in its citations.
+    """Whether every citation is its document's own characters, and every sentence says what its citations say.
 
-    Words are compared, not characters: a sentence is shown without the document's line breaks and markup.
+    A sentence of the extractive answerer must be the words of its citations as they are shown (``qa.wording``).
     """
-    quotes = {citation.number: citation.quote for citation in answer.citations}
+    quotes = {citation.number: citation for citation in answer.citations}
     return all(
         texts[citation.source][citation.start : citation.end] == citation.quote for citation in answer.citations
-    ) and all(
-        sentence.citations and set(stems(sentence.text)) & _quoted(sentence.citations, quotes)
-        and (answer.model != EXTRACTIVE or _quoted(sentence.citations, quotes) <= set(stems(sentence.text)))
-        for sentence in answer.sentences
-    )  # fmt: skip
+    ) and all(_says_what_is_cited(sentence, quotes, answer.model) for sentence in answer.sentences)
 
 
-def _quoted(numbers: Sequence[int], quotes: Mapping[int, str]) -> set[str]:
-    return {stem for number in numbers for stem in stems(quotes.get(number, ""))}
+def _says_what_is_cited(sentence: Sentence, quotes: Mapping[int, Citation], model: str) -> bool:
+    cited = [quotes[number] for number in sentence.citations if number in quotes]
+    said = set(stems(sentence.text))
+    shown = {stem for citation in cited for stem in stems(readable(citation.quote, media_type=_markup(citation)))}
+    return bool(cited) and (shown <= said if model == EXTRACTIVE else bool(shown & said))
+
+
+def _markup(citation: Citation) -> str:
+    """Markdown's signs may be taken off a quote; the type is told by the name, as when it was read."""
+    return "text/markdown" if citation.source.lower().endswith((".md", ".markdown")) else "text/plain"
 
 
 def is_correct(sample: Sample, gold: Sequence[Place], answer: Answer) -> bool:
@@ -123,14 +129,16 @@ def is_correct(sample: Sample, gold: Sequence[Place], answer: Answer) -> bool:
     )
 
 
-def lost_at(assistant: Assistant, sample: Sample, gold: Sequence[Place], answer: Answer) -> Stage | None:
+def lost_at(
+    assistant: Assistant, sample: Sample, gold: Sequence[Place], answer: Answer, where: Filter | None
+) -> Stage | None:
     """The step at which a sample was lost, None if it was not."""
     if is_correct(sample, gold, answer):
         return None
     if not sample.answerable:
         return "false answer"
     if not any(_place(passage).overlaps(item) for passage in answer.passages for item in gold):
-        deep = assistant.index.search(sample.question, top_k=_DEPTH).passages
+        deep = assistant.index.search(standalone(sample.question, sample.history), top_k=_DEPTH, where=where).passages
         return "retrieved but not read" if _any_overlap(deep, gold) else "not retrieved"
     return "wrong sentence" if answer.answered else "read but refused"
 

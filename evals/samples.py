@@ -24,7 +24,7 @@ def read_samples(path: Path) -> list[Sample]:
     """
     samples: list[Sample] = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # splitlines would cut inside strings
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
     for number, line in enumerate(lines, 1):
@@ -48,12 +48,17 @@ def write_sample(sample: Sample, path: Path, *, note: str = "") -> None:
         "question": sample.question,
         "history": [{"question": turn.question, "answer": turn.answer} for turn in sample.history],
         "answers": list(sample.answers),
-        "evidence": [{"source": item.source, "quote": item.quote} for item in sample.evidence],
+        "evidence": [_evidence_data(item) for item in sample.evidence],
         "answerable": sample.answerable,
         "tags": list(sample.tags),
     }
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps({**data, **({"note": note} if note else {})}, ensure_ascii=False) + "\n")
+
+
+def _evidence_data(item: Evidence) -> dict[str, Any]:
+    place = {} if item.start is None else {"start": item.start, "end": item.end}
+    return {"source": item.source, "quote": item.quote, **place}
 
 
 def find_evidence(sample: Sample, texts: Mapping[str, str]) -> list[Place]:

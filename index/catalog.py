@@ -85,9 +85,7 @@ class Catalog:
             )
             self._prepare(read_only)
         except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{path} cannot be read ({error}); delete {path.parent} and index your folder again."
-            ) from error
+            raise StoreError(f"{path} cannot be read ({error}); {_remedy(error, path.parent)}.") from error
 
     def _prepare(self, read_only: bool) -> None:
         execute = self._connection.execute
@@ -355,7 +353,10 @@ class Catalog:
 
     def problems(self) -> list[str]:
         """What SQLite and our own rules find wrong; empty when all is well."""
-        found = [row[0] for row in self._connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+        try:
+            found = [row[0] for row in self._connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+        except sqlite3.DatabaseError as error:
+            return [f"{self._path} is damaged ({error}); delete {self._path.parent} and index your folder again."]
         checks = {
             "chunks whose text is not in their document": "SELECT count(*) FROM chunks JOIN documents ON"
             ' documents.id = document_id WHERE substr(documents.text, start + 1, "end" - start) <> chunks.text',
@@ -400,6 +401,13 @@ def _match_expression(query: ParsedQuery) -> str:
 
 def _pairs(stored: str) -> tuple[tuple[int, int], ...]:
     return tuple((start, end) for start, end in json.loads(stored))
+
+
+def _remedy(error: sqlite3.DatabaseError, store: Path) -> str:
+    """Only a file that is damaged or no database is to be deleted."""
+    if "locked" in str(error) or "unable to open" in str(error) or "readonly" in str(error):
+        return "another program may be using it: try again, or check that the folder may be read and written"
+    return f"delete {store} and index your folder again"
 
 
 def _document_info(row: Sequence[object]) -> DocumentInfo:

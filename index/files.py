@@ -20,8 +20,10 @@ class SourceFile:
     path: Path
 
 
-def find_files(paths: Sequence[Path], *, store: Path) -> list[SourceFile]:
+def find_files(paths: Sequence[Path], *, store: Path, unreadable: dict[str, str] | None = None) -> list[SourceFile]:
     """All documents below ``paths``, sorted by source; the store's own folder is left out.
+
+    ``unreadable`` is given the folders that could not be listed: what their documents' sources begin with -> why.
 
     The source is the path inside the folder given, or the file's name; with several paths a folder's own name goes in
     front. A ``.qaignore`` file at the top of a folder lists what to leave out, in the syntax of ``.gitignore``.
@@ -29,8 +31,10 @@ def find_files(paths: Sequence[Path], *, store: Path) -> list[SourceFile]:
     :raises UsageError: a path is not there, or two files would have the same source.
     """
     found: dict[str, Path] = {}
+    unlisted = {} if unreadable is None else unreadable
     for path in paths:
-        for file in _below(path, store=store.resolve(), prefix=f"{path.resolve().name}/" if len(paths) > 1 else ""):
+        prefix = f"{path.resolve().name}/" if len(paths) > 1 else ""
+        for file in _below(path, store=store.resolve(), prefix=prefix, unreadable=unlisted):
             if file.source in found and found[file.source].resolve() != file.path.resolve():
                 raise UsageError(
                     f"{found[file.source]} and {file.path} would both be called {file.source!r}; index the folder "
@@ -40,7 +44,7 @@ def find_files(paths: Sequence[Path], *, store: Path) -> list[SourceFile]:
     return [SourceFile(source, found[source]) for source in sorted(found)]
 
 
-def _below(path: Path, *, store: Path, prefix: str) -> Iterator[SourceFile]:
+def _below(path: Path, *, store: Path, prefix: str, unreadable: dict[str, str]) -> Iterator[SourceFile]:
     if path.is_file():
         yield SourceFile(_text(path.name), path)
         return
@@ -48,7 +52,12 @@ def _below(path: Path, *, store: Path, prefix: str) -> Iterator[SourceFile]:
         raise UsageError(f"There is no file or folder {str(path)!r}.")
     root = path.resolve()
     ignored = _ignored(root)
-    for folder, folders, names in os.walk(root):
+
+    def note(error: OSError) -> None:
+        inside = Path(error.filename).relative_to(root).as_posix()
+        unreadable[prefix if inside == "." else f"{prefix}{_text(inside)}/"] = error.strerror or "unreadable"
+
+    for folder, folders, names in os.walk(root, onerror=note):
         here = Path(folder)
         folders[:] = sorted(
             name
@@ -60,8 +69,14 @@ def _below(path: Path, *, store: Path, prefix: str) -> Iterator[SourceFile]:
         for name in sorted(names):
             file = here / name
             relative = file.relative_to(root).as_posix()
-            if name.startswith(".") or ignored.match_file(relative) or not _is_inside(file, root):
+            if name.startswith(".") or ignored.match_file(relative):
                 continue
+            try:
+                if not _is_inside(file, root):
+                    continue
+            except OSError as error:  # the folder may be listed but not entered
+                note(OSError(error.errno, error.strerror, str(here)))
+                break
             yield SourceFile(prefix + _text(relative), file)
 
 

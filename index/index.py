@@ -155,12 +155,14 @@ class Index:
     def close(self) -> None:
         """Close all files and give the store free."""
         with self._guard:
-            if self._chroma is not None:
-                self._chroma.close()
-                self._chroma = None
-            self._catalog.close()
-            if self._lock is not None:
-                self._lock.release()
+            try:
+                if self._chroma is not None:
+                    self._chroma.close()
+                    self._chroma = None
+            finally:
+                self._catalog.close()
+                if self._lock is not None:
+                    self._lock.release()
 
     # Writing
 
@@ -182,12 +184,13 @@ class Index:
         given = [Path(path) for path in paths]
         if not given:
             raise UsageError("Name at least one folder or file to index.")
-        files = find_files(given, store=self.store)
+        unreadable: dict[str, str] = {}
+        files = find_files(given, store=self.store, unreadable=unreadable)
         keep = keep_removed or not any(path.is_dir() for path in given)
         with self._guard:
             report = sync_files(
                 self._catalog, files, store=self.store.resolve(), open_encoder=self._open_encoder, keep_removed=keep,
-                progress=progress,
+                unreadable=unreadable, progress=progress,
             )  # fmt: skip
             if report.added or report.updated or report.removed or self._chroma is not None:
                 report = replace(report, notices=(*report.notices, *self._update_chroma()))

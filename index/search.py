@@ -6,6 +6,7 @@ fused by rank: rank fusion loses 8 points of Hit@1 on SQuAD paragraphs, since it
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,6 +20,7 @@ from index.terms import stems
 from index.types import Chunk, Signals, Vector
 
 _WEIGHTS_FILE = Path(__file__).parent / "models" / "search_weights.json"
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NEAR_DUPLICATE = 0.9
 """Jaccard similarity of words from which two passages say the same; the usual choice in web de-duplication."""
 
@@ -105,18 +107,18 @@ def collapse(scored: Sequence[Scored], limit: int) -> list[Scored]:
 
     Passages that differ in a number are never the same, however alike their words: that is where sources disagree.
     """
-    kept: list[tuple[Scored, frozenset[str], frozenset[str]]] = []
+    kept: list[tuple[Scored, frozenset[str], list[str]]] = []
     for item in scored:
         if len(kept) == limit:
             break
         words = frozenset(stems(item.chunk.text))
-        numbers = frozenset(word for word in words if word[0].isdigit())
+        numbers = _NUMBER.findall(item.chunk.text)
         for place, (other, other_words, other_numbers) in enumerate(kept):
             union = len(words | other_words) or 1
             if numbers == other_numbers and len(words & other_words) / union >= _NEAR_DUPLICATE:
-                kept[place] = (
-                    replace(other, duplicates=(*other.duplicates, item.chunk.document_id)), other_words, other_numbers
-                )  # fmt: skip
+                if item.chunk.document_id != other.chunk.document_id:
+                    other = replace(other, duplicates=(*other.duplicates, item.chunk.document_id))
+                kept[place] = (other, other_words, other_numbers)
                 break
         else:
             kept.append((item, words, numbers))

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -31,7 +32,8 @@ class StoreLock:
             raise StoreLockedError(
                 f"The store {self._store} is in use by {_owner(self._store)}; stop it, or wait until it is done."
             ) from None
-        (self._store / _OWNER).write_text(json.dumps({"pid": os.getpid()}))
+        with suppress(OSError):  # only for the message that another process would get
+            (self._store / _OWNER).write_text(json.dumps({"pid": os.getpid()}))
 
     def release(self) -> None:
         """Give the lock back; nothing happens if it is not held."""

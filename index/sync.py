@@ -5,7 +5,7 @@ Interrupt it at any time: finished documents stay, and vectors embedded so far a
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os.path import relpath
@@ -93,13 +93,23 @@ def sync_files(
     store: Path,
     open_encoder: Callable[[], Encoder],
     keep_removed: bool,
+    unreadable: Mapping[str, str],
     progress: ProgressCallback | None,
 ) -> SyncReport:
-    """Bring the catalog in line with ``files``. The encoder is opened only if there is something to embed."""
+    """Bring the catalog in line with ``files``. The encoder is opened only if there is something to embed.
+
+    ``unreadable`` are folders that could not be listed (what their sources begin with -> why): nothing is known of
+    their documents, so those are kept.
+    """
     begun = time.monotonic()
     known = catalog.content_hashes()
     run = _Run(files_total=len(files), report=progress)
-    gone = set(known) - {file.source for file in files}
+    gone = {
+        source for source in set(known) - {file.source for file in files} if not source.startswith(tuple(unreadable))
+    }
+    for folder, reason in unreadable.items():
+        message = f"The folder {folder or '.'} cannot be listed ({reason}); documents indexed from it before are kept."
+        run.failed.append(FailedFile(folder, message))
     pending: list[tuple[SourceFile, str]] = []
     unchanged = 0
     for file in files:
@@ -151,12 +161,13 @@ def _rename(
     """Move documents whose file has a new name; ``gone`` loses the old names."""
     by_content: dict[str, list[str]] = {}
     for source in sorted(gone, reverse=True):
-        by_content.setdefault(known[source], []).append(source)
+        by_content.setdefault(f"{known[source]}{_suffix(source)}", []).append(source)
     renamed = []
     for file, digest in pending:
-        if file.source in known or not by_content.get(digest):
+        same = by_content.get(f"{digest}{_suffix(file.source)}")
+        if file.source in known or not same:
             continue
-        old = by_content[digest].pop()
+        old = same.pop()
         gone.discard(old)
         document = catalog.document(old)
         assert document is not None
@@ -168,6 +179,11 @@ def _rename(
             )  # fmt: skip
         renamed.append((file, digest))
     return renamed
+
+
+def _suffix(source: str) -> str:
+    """The same bytes are another document under another extension."""
+    return Path(source).suffix.lower()
 
 
 def _load_all(

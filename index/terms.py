@@ -50,7 +50,7 @@ _COMPOUND = re.compile(
     # Only where a word begins: from every letter of a long run the search would take minutes.
     r"(?<!\w)\w+(?:[-–./:_@#&+]\w+)+|(?<![^\W_])(?:[^\W\d_]+\d\w*|\d+[^\W\d_]\w*)"
 )
-_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”')
+_QUOTED = re.compile(r'(?<!\w)"([^"]+)"(?!\w)|“([^”]+)”')  # no inch marks: 5"
 _MAX_WORD = 64
 """Longer runs of letters are encoded data, not words; they are cut so that one cannot bloat the index."""
 

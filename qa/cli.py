@@ -9,11 +9,16 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
+_SOUND = {
+    False: "The documents are sound. (The vector index is checked and mended with --repair.)",
+    True: "The store is sound.",
+}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _EPILOG = """exit codes: 0 done (also if the documents do not hold the answer), 1 failed, 2 wrong usage, 130 interrupted
 the store is --store, else $QA_STORE, else .qa in the current folder"""
@@ -59,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--keep-removed", action="store_true", help="keep documents whose file is gone")
 
     ask = _command(commands, "ask", _ask, "answer one question, with citations")
-    ask.add_argument("question", help="the question; words in double quotes must stand in the text as they are")
+    ask.add_argument("question", type=_text, help="the question; words in double quotes must stand there together")
     _add_filters(ask)
 
     chat = _command(
@@ -68,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_filters(chat)
 
     search = _command(commands, "search", _search, "list the passages that match best")
-    search.add_argument("query", help="words or a question")
+    search.add_argument("query", type=_text, help="words or a question")
     _add_filters(search)
 
     show = _command(commands, "show", _show, "print the stored text of a document; citations' offsets index into it")
@@ -122,15 +127,35 @@ def _command(
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--top-k", type=int, metavar="N", help="passages to read (default: 8)")
+    parser.add_argument("--top-k", type=_top_k, metavar="N", help="passages to read, 1 to 100 (default: 8)")
     parser.add_argument(
         "--source", action="append", default=[], metavar="GLOB", help="only documents of this name; repeatable"
     )
     parser.add_argument(
         "--type", action="append", default=[], metavar="GLOB", help="only this media type, e.g. 'text/*'"
     )
-    parser.add_argument("--since", metavar="DATE", help="only documents of this day or later (YYYY-MM-DD)")
-    parser.add_argument("--until", metavar="DATE", help="only documents of this day or earlier (YYYY-MM-DD)")
+    parser.add_argument("--since", type=_date, metavar="DATE", help="only documents of this day or later (YYYY-MM-DD)")
+    parser.add_argument(
+        "--until", type=_date, metavar="DATE", help="only documents of this day or earlier (YYYY-MM-DD)"
+    )
+
+
+def _top_k(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= 100:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a number from 1 to 100")
+    return int(value)
+
+
+def _date(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a date like 2026-05-31") from None
+
+
+def _text(value: str) -> str:
+    """An argument whose bytes are no text, made text."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -249,7 +274,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.json:
         _print_json({"ok": not problems, "problems": problems, "mended": mended})
     else:
-        print("\n".join([*problems, *mended]) or "The store is sound.")
+        print("\n".join([*problems, *mended]) or _SOUND[options.repair])
     return FAILED if problems else DONE
 
 
@@ -305,7 +330,8 @@ def _filter(options: argparse.Namespace) -> Any:  # noqa: ANN401
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    # On a terminal nothing but ASCII is printed: JSON may hold characters that a terminal obeys.
+    print(json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=2))
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,6 +2,8 @@
 
 import re
 
+from index.terms import terms
+
 _ASKING = r"(?:who|whom|whose|what|when|where|why|which|how)"
 _JOINT = re.compile(rf"\?\s+|,?\s+(?:and|or)\s+(?=(?:(?:on|in|at|by|for|to|from|with|of|since|until)\s+)?{_ASKING}\b)",
                     re.IGNORECASE)  # fmt: skip
@@ -17,5 +19,7 @@ def question_parts(question: str) -> list[str]:
     """
     parts = [part.strip(" ,;") for part in _JOINT.split(question.strip().rstrip("?")) if part.strip(" ,;")]
     if not 2 <= len(parts) <= _MOST_PARTS or not all(_BEGINS.match(part) for part in parts):
+        return [question]
+    if all(term.stop for term in terms(parts[0])):  # "When and where was it founded?" has one topic, at its end
         return [question]
     return [f"{part}?" for part in parts]

@@ -15,7 +15,8 @@ class Settings:
 
     ``store``: folder of the index. ``embedding_model``: folder of a sentence-transformers model; None for the shipped
     one. ``top_k``: passages read for an answer. ``threshold``: confidence in [0, 1] below which nothing is answered;
-    None for the fitted one. ``max_sentences``: an answer's length at most. ``threads``: of the embedder.
+    None for the fitted one. ``max_sentences``: at most, for each thing asked (a list
+    that a sentence introduces, and a source that disagrees, come on top). ``threads``: of the embedder.
     """
 
     store: Path = Path(".qa")

@@ -37,7 +37,7 @@ def answer_lines(answer: Answer, index: Index) -> list[str]:
 def passage_lines(passage: Passage) -> list[str]:
     """Where a passage is, and its beginning."""
     where = _where(passage.document.source, passage.page, passage.heading)
-    text = textwrap.shorten(printable(passage.chunk.text), width=2 * _width(), placeholder=" …")
+    text = _shortened(printable(passage.chunk.text), 2 * _width())
     also = [_dim(f"    also in {printable(', '.join(passage.duplicates))}")] if passage.duplicates else []
     return [f"  {where}", *_wrapped(text, indent="    "), *also]
 
@@ -110,7 +110,7 @@ class ProgressBar:
             self._bar = tqdm(total=progress.files_total, initial=progress.files_done, unit="file", leave=False)
         self._bar.n = progress.files_done
         rate = progress.chunks / max(self._bar.format_dict["elapsed"], 1e-3)
-        name = textwrap.shorten(printable(progress.source), width=30, placeholder="…")
+        name = _shortened(printable(progress.source), 30)
         self._bar.set_postfix_str(f"{progress.chunks} chunks, {rate:.0f}/s {name}")
 
 
@@ -162,6 +162,14 @@ def _where(source: str, page: int | None, heading: str | None) -> str:
 
 def _wrapped(text: str, *, indent: str = "") -> list[str]:
     return textwrap.wrap(printable(text), width=_width(), initial_indent=indent, subsequent_indent=indent)
+
+
+def _shortened(text: str, width: int) -> str:
+    """The beginning of a text, to the last whole word if it has any."""
+    if len(text) <= width:
+        return text
+    cut = text[: width - 2]
+    return f"{cut.rsplit(' ', 1)[0]} …"
 
 
 def _width() -> int:

@@ -73,5 +73,5 @@ def build(assistant: Assistant) -> gradio.Blocks:
 
 def serve(settings: Settings, *, host: str, port: int) -> None:
     """Serve the page until interrupted."""
-    with Assistant.open(settings=settings) as assistant:
+    with Assistant.open(settings=settings, read_only=True) as assistant:
         build(assistant).launch(server_name=host, server_port=port, share=False, quiet=False)

@@ -31,6 +31,7 @@ from qa import Assistant, Settings
 _QUESTION = "When did the Normans come to France?"
 _WARM_CHUNKS = 10_000
 _MEGABYTES = 100
+_FILES = 1000
 
 
 class FreeEncoder:
@@ -147,13 +148,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["llamaindex", "warm", "memory"])
     options = parser.parse_args()
-    paragraphs, questions = read_squad(options.data)
+    paragraphs, questions = read_squad(options.data, *sorted(options.data.parent.glob("distractors-*.json")))
     result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         if options.only in {None, "llamaindex"} and options.model:
             documents = work / "documents"
-            write_paragraphs([*paragraphs, *paragraphs][:1000], documents)
+            write_paragraphs(paragraphs[:_FILES], documents)
             result["against LlamaIndex"] = against_llamaindex(documents, options.model, work, options.rounds)
         if options.only in {None, "warm"}:
             result["warm"] = warm(paragraphs, [question.question for question in questions], work)

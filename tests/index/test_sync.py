@@ -317,3 +317,38 @@ def test_a_file_that_may_not_be_read_is_reported_and_its_old_version_kept(
     assert [failed.source for failed in report.failed] == ["a.txt", "b.txt"]
     assert all("Permission denied" in failed.error and "kept" in failed.error for failed in report.failed)
     assert sources(index) == ["a.txt", "b.txt"]
+
+
+def test_the_same_bytes_under_another_extension_are_read_anew(tmp_path: Path) -> None:
+    """A plain text that becomes Markdown gets its headings."""
+    folder = tmp_path / "documents"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.txt").write_text("# Pump\n\nIt needs 12 V.\n")
+    with Index.open(tmp_path / "store", encoder=HashEncoder()) as index:
+        index.sync(folder)
+        (folder / "a.txt").rename(folder / "a.md")
+        report = index.sync(folder)
+        assert (report.renamed, report.added, report.removed) == (0, 1, 1)
+        assert index.document("a.md").media_type == "text/markdown"
+
+
+def test_a_folder_that_cannot_be_listed_keeps_its_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share that went away, or a folder closed to us, is no reason to forget what was in it."""
+    folder = tmp_path / "documents"
+    (folder / "sub").mkdir(parents=True, exist_ok=True)
+    (folder / "here.txt").write_text("The harbour opens at six.")
+    (folder / "sub" / "there.txt").write_text("The pump needs twelve volts.")
+    with Index.open(tmp_path / "store", encoder=HashEncoder()) as index:
+        index.sync(folder)
+        scandir = os.scandir
+
+        def closed(path: str) -> object:
+            if str(path).endswith("sub"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", closed)
+        report = index.sync(folder)
+        assert report.removed == 0
+        assert [failed.source for failed in report.failed] == ["sub/"]
+        assert {info.source for info in index.documents()} == {"here.txt", "sub/there.txt"}

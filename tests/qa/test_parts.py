@@ -11,6 +11,7 @@ from qa.parts import question_parts
         ("Who chaired the meeting and when did it end?", ["Who chaired the meeting?", "when did it end?"]),
         ("What is the PIN? How do I change it?", ["What is the PIN?", "How do I change it?"]),
         ("Which towns and villages were taken?", ["Which towns and villages were taken?"]),
+        ("When and where was the company founded?", ["When and where was the company founded?"]),
         ("When was it built and by whom?", ["When was it built?", "by whom?"]),
         ("the hotel limit in Vienna and Graz", ["the hotel limit in Vienna and Graz"]),
         ("Say what happened and why it matters", ["Say what happened and why it matters"]),

@@ -42,6 +42,9 @@ def test_only_questions_of_the_conversation_are_taken() -> None:
 
 @pytest.mark.timeout(120)
 def test_the_server_comes_up_and_shows_the_page(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The pump needs 12 V.")
+    with Assistant.open(tmp_path / "store", settings=Settings()) as assistant:
+        assistant.index.sync(tmp_path / "a.txt")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
