@@ -29,7 +29,7 @@ ui: $(VENV)/installed
 	@$(BIN)/qa ui --store .qa
 
 eval: $(VENV)/installed
-	@$(BIN)/qa eval
+	@$(BIN)/qa eval --baseline evals/data/baseline.json --report reports
 
 clean:
 	rm -rf $(VENV) .qa build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis reports

@@ -135,7 +135,7 @@ def _chosen(samples: Sequence[Sample], options: Options) -> list[Sample]:
 
 
 def fingerprints(assistant: Assistant, samples: Sequence[Sample]) -> dict[str, str]:
-    """Digests of the documents, the samples and the models, so that only like is compared with like."""
+    """Digests of documents and samples, so that only like is compared with like; and what they were run with."""
     documents = hashlib.sha256()
     for info in assistant.index.documents():
         documents.update(f"{info.source}\0{assistant.index.document(info.source).text}\0".encode())
@@ -143,6 +143,7 @@ def fingerprints(assistant: Assistant, samples: Sequence[Sample]) -> dict[str, s
         "documents": documents.hexdigest()[:16],
         "samples": hashlib.sha256(repr(list(samples)).encode()).hexdigest()[:16],
         "model": assistant.index.status().model,
+        "threshold": str(assistant.threshold),
     }
 
 

@@ -34,6 +34,13 @@ TOLERANCES: dict[str, float] = {
 another processor, which may turn a question or two in three hundred. Figures not named here are shown, not gated."""
 
 
+_NOISE = 0.02
+"""A confidence may move this much between processors (int8 arithmetic differs). A question that crosses an unchanged
+threshold by less is no broken promise; the figures still count it."""
+_MUST_BE_SAME = frozenset({"documents", "samples"})
+"""Fingerprints that make a baseline comparable; models and thresholds are what a gate compares."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flip:
     """A sample that went from right to wrong or back."""
@@ -103,19 +110,23 @@ def compare(results: Sequence[Result], baseline: Mapping[str, Any], fingerprints
     failures = [
         f"The baseline was made on other {name}: it has {baseline['fingerprints'].get(name)!r}, this run {value!r}."
         for name, value in fingerprints.items()
-        if name != "model" and baseline["fingerprints"].get(name) != value
+        if name in _MUST_BE_SAME and baseline["fingerprints"].get(name) != value
     ]
-    failures += _broken_invariants(results, baseline["samples"])
+    same_threshold = baseline["fingerprints"].get("threshold") == fingerprints.get("threshold")
+    failures += _broken_invariants(results, baseline["samples"], noise=_NOISE if same_threshold else -1.0)
     failures += _fallen_figures(results, baseline["figures"])
     return Verdict(tuple(failures), tuple(_flips(results, baseline["samples"])))
 
 
-def _broken_invariants(results: Sequence[Result], before: Mapping[str, Any]) -> list[str]:
+def _broken_invariants(results: Sequence[Result], before: Mapping[str, Any], *, noise: float) -> list[str]:
     failures = [f"{result.id}: a citation is not the document's own text." for result in results if not result.exact]
     failures += [
         f"{result.id}: was rightly refused and is now answered: {result.question}"
         for result in results
-        if not result.answerable and result.answered and before.get(result.id, {}).get("correct")
+        if not result.answerable
+        and result.answered
+        and (then := before.get(result.id, {})).get("correct")
+        and abs(result.confidence - then["confidence"]) > noise
     ]
     missing = sorted(set(before) - {result.id for result in results})
     if missing:

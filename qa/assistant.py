@@ -69,6 +69,11 @@ class Assistant:
         """Close the store."""
         self.index.close()
 
+    @property
+    def threshold(self) -> float:
+        """The confidence below which nothing is answered."""
+        return default_threshold() if self.settings.threshold is None else self.settings.threshold
+
     def ask(
         self,
         question: str,
@@ -109,7 +114,7 @@ class Assistant:
         top_k: int,
     ) -> list[_Part]:
         """Search and read for each single question; a later one may lean on an earlier ("... and when did it end?")."""
-        threshold = self.settings.threshold if self.settings.threshold is not None else default_threshold()
+        threshold = self.threshold
         parts: list[_Part] = []
         turns = list(history)
         for single in question_parts(question):

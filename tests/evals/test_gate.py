@@ -56,7 +56,7 @@ def test_one_citation_that_is_not_exact_shuts_it() -> None:
 
 def test_an_answer_to_what_was_rightly_refused_shuts_it_even_within_tolerance() -> None:
     many = [*run(), *(result(f"v{number}", answerable=False, answered=False) for number in range(400))]
-    now = [replace(item, answered=True, correct=False) if item.id == "u3" else item for item in many]
+    now = [replace(item, answered=True, correct=False, confidence=0.4) if item.id == "u3" else item for item in many]
     verdict = compare(now, to_baseline(many, PRINTS), PRINTS)
     assert [failure for failure in verdict.failures if "u3" in failure]
 
@@ -92,3 +92,10 @@ def test_a_written_baseline_is_read_back_the_same(tmp_path: Path) -> None:
     baseline = to_baseline(run(), PRINTS)
     write_baseline(tmp_path / "b.json", baseline)
     assert read_baseline(tmp_path / "b.json") == baseline
+
+
+def test_a_confidence_that_moved_by_arithmetic_alone_does_not_shut_it() -> None:
+    many = [*run(), *(result(f"v{number}", answerable=False, answered=False) for number in range(400))]
+    now = [replace(item, answered=True, correct=False, confidence=0.21) if item.id == "u3" else item for item in many]
+    assert compare(now, to_baseline(many, PRINTS), PRINTS).passed
+    assert not compare(now, to_baseline(many, PRINTS), {**PRINTS, "threshold": "0.1"}).passed
