@@ -27,6 +27,7 @@ from qa.terminal import printable_text
 SEEDS = Path(__file__).parents[1] / "seeds"
 SEED_BASELINE = Path(__file__).parent / "data" / "baseline.json"
 _TO_REVIEW = "to-review"
+_LOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,11 @@ def _print(
         return
     print(f"{title}: {len(results)} samples")
     print("\n".join(figure_lines(measured, None if baseline is None else baseline["figures"])))
-    if verdict is not None:
+    if verdict is None:
+        lost = [f"{result.stage:22} {result.id}: {result.question}" for result in results if result.stage]
+        more = [f"... and {len(lost) - _LOST_SHOWN} more; --report shows all."] if len(lost) > _LOST_SHOWN else []
+        print(printable_text("\n".join(["", *lost[:_LOST_SHOWN], *more])))
+    else:
         lines = ["", *flip_lines(verdict.flips), *(f"FAILED: {failure}" for failure in verdict.failures)]
         print(printable_text("\n".join(lines)))
         if verdict.passed:

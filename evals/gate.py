@@ -108,7 +108,8 @@ def read_baseline(path: Path) -> dict[str, Any]:
 def compare(results: Sequence[Result], baseline: Mapping[str, Any], fingerprints: Mapping[str, str]) -> Verdict:
     """Hold results against a baseline."""
     failures = [
-        f"The baseline was made on other {name}: it has {baseline['fingerprints'].get(name)!r}, this run {value!r}."
+        f"The baseline was made on other {name} ({baseline['fingerprints'].get(name)}, now {value}); if the change is "
+        "meant, look at the flips and make it anew with --update-baseline."
         for name, value in fingerprints.items()
         if name in _MUST_BE_SAME and baseline["fingerprints"].get(name) != value
     ]
