@@ -66,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", _ask, "answer one question, with citations")
     ask.add_argument("question", type=_text, help="the question; words in double quotes must stand there together")
     _add_filters(ask)
+    ask.add_argument("--mark", choices=["right", "wrong", "partly"], help="note what you think of the answer ...")
+    ask.add_argument(
+        "--samples", type=Path, metavar="FILE", help="... in this file of eval samples (needed with --mark)"
+    )
+    ask.add_argument("--comment", default="", metavar="TEXT", help="a comment to note with the mark")
 
     chat = _command(
         commands, "chat", _chat, "ask questions one after another; follow-ups are understood", json_output=False
@@ -183,10 +188,17 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
+    from index.errors import UsageError
     from qa.terminal import answer_lines
 
+    if options.mark and options.samples is None:
+        raise UsageError("--mark needs --samples FILE: the file of eval samples that the mark is added to.")
     with _open_assistant(options) as assistant:
         answer = assistant.ask(options.question, where=_filter(options), top_k=options.top_k)
+        if options.mark:
+            from evals.feedback import record_feedback  # the command line is where all rooms meet
+
+            record_feedback(answer, options.mark, options.samples, comment=options.comment)
         if options.json:
             _print_json(answer.to_dict())
         else:

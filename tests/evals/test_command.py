@@ -119,3 +119,15 @@ def test_marked_answers_become_samples(work: Path, tmp_path: Path, capsys: pytes
     output = capsys.readouterr()
     assert set(json.loads(output.out)["samples"]) == {right.id}
     assert "wait for review" in output.err
+
+
+def test_an_answer_can_be_marked_when_it_is_asked_for(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store, marked = str(work / "store"), str(work / "marked.jsonl")
+    assert main(["index", str(work / "documents"), "--store", store]) == DONE
+    ask = ["ask", "Who is the harbour master?", "--store", store, "--mark", "right"]
+    assert main(ask) == USAGE
+    assert "--samples" in capsys.readouterr().err
+    for _ in range(2):
+        assert main([*ask, "--samples", marked]) == DONE
+    assert [sample.question for sample in read_samples(Path(marked))] == ["Who is the harbour master?"]
+    assert main(["eval", marked, "--documents", str(work / "documents")]) == DONE
