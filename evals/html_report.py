@@ -157,7 +157,7 @@ def _history(history: Sequence[tuple[str, Mapping[str, float]]]) -> str:
 def _axes(x_label: str, y_label: str) -> str:
     grid = "".join(
         f"<path d='M{_x(0)} {_y(v):.1f}H{_x(1)}' stroke='var(--grid)' /><text x={_x(0) - 6} y={_y(v) + 4:.1f} "
-        f"text-anchor=end>{v:.1f}</text><text x={_x(v):.1f} y={_y(0) + 14} text-anchor=middle>{v:.1f}</text>"
+        f"text-anchor=end>{v:g}</text><text x={_x(v):.1f} y={_y(0) + 14} text-anchor=middle>{v:g}</text>"
         for v in (0, 0.25, 0.5, 0.75, 1)
     )
     x_text = f"<text x={_WIDTH / 2} y={_HEIGHT - 6} text-anchor=middle>{html.escape(x_label)}</text>"
