@@ -84,7 +84,7 @@ def evaluate(options: Options, settings: Settings) -> int:
 
 
 def _dataset(options: Options) -> tuple[str, Path, list[Sample], Dataset | None]:
-    """Title, folder of documents, samples, and the public dataset they are of ."""
+    """Title, folder of documents, samples, and the public dataset, whose documents are yet to be written."""
     if options.dataset is None:
         if not SEEDS.is_dir():
             raise UsageError("The sample documents are not installed; name a dataset, or run this in the repository.")

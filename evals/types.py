@@ -1,6 +1,5 @@
 """What is asked, what came back: samples and their results."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,5 +93,3 @@ class Figure:
 
 Figures = dict[str, Figure]
 """By name; what was not measured is not there."""
-
-Results = Sequence[Result]

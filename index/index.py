@@ -220,7 +220,7 @@ class Index:
     def search(self, question: str, *, top_k: int = 8, where: Filter | None = None) -> SearchResult:
         """The passages that best match a question, best first, at most ``top_k``.
 
-        Words in "double quotes" must stand in a passage as they are.
+        Words in "double quotes" must stand together in a passage (compared by their stems, like all words).
         """
         with self._guard, self._catalog.snapshot():
             found = self.candidates(question, where=where)

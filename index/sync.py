@@ -83,7 +83,8 @@ class _Loaded:
     file: SourceFile
     content_hash: str
     document: Document
-    chunks: list[Chunk]
+    chunks: list[tuple[Chunk, str]]
+    """Each with the key of its vector."""
 
 
 def sync_files(
@@ -130,7 +131,8 @@ def sync_files(
         renamed = _rename(catalog, pending, known, gone, store)
         run.files_done += len(renamed)
         run.tell("")
-    remaining = [item for item in pending if item not in renamed]
+    moved = set(renamed)
+    remaining = [item for item in pending if item not in moved]
     if remaining:
         encoder = open_encoder()
         for group in _groups(_load_all(remaining, known, encoder, run)):
@@ -202,10 +204,8 @@ def _load_all(
             continue
         document = replace(document, metadata={**document.metadata, "modified": modified})
         run.notices += [f"{file.source}: {notice}" for notice in document.notices]
-        yield _Loaded(
-            file, digest, document,
-            split(document, token_offsets=encoder.token_offsets, max_tokens=encoder.max_tokens),
-        )  # fmt: skip
+        chunks = split(document, token_offsets=encoder.token_offsets, max_tokens=encoder.max_tokens)
+        yield _Loaded(file, digest, document, [(chunk, vector_key(chunk)) for chunk in chunks])
 
 
 def _failed(file: SourceFile, message: str, known: dict[str, str]) -> FailedFile:
@@ -215,18 +215,20 @@ def _failed(file: SourceFile, message: str, known: dict[str, str]) -> FailedFile
 
 def _groups(loaded: Iterator[_Loaded]) -> Iterator[list[_Loaded]]:
     group: list[_Loaded] = []
+    count = 0
     for item in loaded:
         group.append(item)
-        if sum(len(member.chunks) for member in group) >= _CHUNKS_AT_ONCE:
+        count += len(item.chunks)
+        if count >= _CHUNKS_AT_ONCE:
             yield group
-            group = []
+            group, count = [], 0
     if group:
         yield group
 
 
 def _embed(catalog: Catalog, encoder: Encoder, group: Sequence[_Loaded], run: _Run) -> None:
     """Store a vector for every chunk of the group that has none yet."""
-    chunks = {vector_key(chunk): chunk for loaded in group for chunk in loaded.chunks}
+    chunks = {key: chunk for loaded in group for chunk, key in loaded.chunks}
     known = catalog.known_vectors(chunks)
     new = {key: chunk for key, chunk in chunks.items() if key not in known}
     keys = {chunk.id: key for key, chunk in new.items()}
@@ -255,7 +257,7 @@ def _put(catalog: Catalog, loaded: _Loaded, known: dict[str, str], store: Path, 
             loaded.document,
             origin=relpath(loaded.file.path, store),
             content_hash=loaded.content_hash,
-            chunks=[(chunk, vector_key(chunk)) for chunk in loaded.chunks],
+            chunks=loaded.chunks,
         )
     if loaded.file.source in known:
         run.updated += 1

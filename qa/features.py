@@ -63,12 +63,11 @@ class _Asked:
 def sentence_features(question: str, result: SearchResult) -> Features:
     """Numbers for every sentence of every passage of a search."""
     weights = result.weights
-    unknown_weight = max(weights.values(), default=1.0)
     words = stems(question)
     asked = _Asked(
         weights=weights,
         total=sum(weights.values()) or 1.0,
-        rarest=unknown_weight or 1.0,
+        rarest=max(weights.values(), default=1.0) or 1.0,
         pairs=frozenset(pairwise(words)),
         words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
         names=_names(question),
@@ -145,10 +144,10 @@ def _stems_before(passage: Passage, place: int) -> set[str]:
 
 def _add_similarity_ranks(rows: Sequence[list[float]]) -> None:
     """1 for the sentence nearest to the question, 1/2 for the next, and so on."""
-    similarity = SENTENCE_FEATURES.index("similarity")
+    similarity, rank_column = SENTENCE_FEATURES.index("similarity"), SENTENCE_FEATURES.index("similarity rank")
     order = sorted(range(len(rows)), key=lambda row: -rows[row][similarity])
     for rank, row in enumerate(order):
-        rows[row][SENTENCE_FEATURES.index("similarity rank")] = 1 / (rank + 1)
+        rows[row][rank_column] = 1 / (rank + 1)
 
 
 def _coverage(asked: _Asked, present: set[str]) -> float:

@@ -11,6 +11,10 @@ _REFERS = re.compile(
     r"the (?:former|latter|same|other|others|first|second|last|previous))\b",
     re.IGNORECASE,
 )
+_NO_REFERENCE = re.compile(
+    r"\b(?:is|are|was|were|will|would|can) there\b|\bthere (?:is|are|was|were)\b|(?<=\w )that(?= \w)", re.IGNORECASE
+)
+"""Words that look like references and are none: "is there a limit", "the rule that applies"."""
 _CONTINUES = re.compile(
     r"^\s*(?:and|but|or|so|also|then|ok(?:ay)?|what about|how about|what else|who else|anything else|why|how so|"
     r"since when|until when|by whom|where exactly|which ones?|how many|how much|when)\b[^a-z]*",
@@ -26,7 +30,7 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
     Only the last question that stood alone is used, and only its words, not those of its answer: adding whole turns is
     known to make retrieval worse. ("And who opposed it?" after "Which countries backed Macron's idea?" becomes
-    "who opposed it? (backed Macron's idea)".)
+    "who opposed it? (countries backed Macron's idea)".)
     """
     if not history or not leans_on_history(question):
         return question
@@ -43,12 +47,6 @@ def leans_on_history(question: str) -> bool:
     if _REFERS.search(_NO_REFERENCE.sub(" ", question)):
         return True
     return not topic_words or (len(topic_words) <= _FEW_TOPIC_WORDS and bool(_CONTINUES.match(question)))
-
-
-_NO_REFERENCE = re.compile(
-    r"\b(?:is|are|was|were|will|would|can) there\b|\bthere (?:is|are|was|were)\b|(?<=\w )that(?= \w)", re.IGNORECASE
-)
-"""Words that look like references and are none: "is there a limit", "the rule that applies"."""
 
 
 def _topic(question: str) -> str:
