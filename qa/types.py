@@ -27,11 +27,15 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, with the numbers of its citations. ``supported``: our code found its evidence."""
+    """One sentence of an answer, with the numbers of its citations. ``supported``: our code found its evidence.
+
+    ``answer`` is where the short answer stands in ``text``, as half-open offsets; None where there is none.
+    """
 
     text: str
     citations: tuple[int, ...]
     supported: bool
+    answer: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,14 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "model": self.model,
             "sentences": [
-                {"text": s.text, "supported": s.supported, "citations": list(s.citations)} for s in self.sentences
+                {
+                    "text": s.text,
+                    "supported": s.supported,
+                    "citations": list(s.citations),
+                    "start": s.answer[0] if s.answer else None,
+                    "end": s.answer[1] if s.answer else None,
+                }
+                for s in self.sentences
             ],
             "citations": [asdict(citation) for citation in self.citations],
             "passages": [passage_to_dict(passage) for passage in self.passages],
