@@ -153,5 +153,5 @@ def test_the_answer_as_data_has_the_documented_keys(assistant: Assistant) -> Non
         "number", "document_id", "source", "title", "page", "heading", "start", "end", "quote"
     }  # fmt: skip
     assert {"document_id", "source", "page", "start", "end", "text", "score"} <= set(data["passages"][0])
-    assert set(data["sentences"][0]) == {"text", "supported", "citations"}
+    assert set(data["sentences"][0]) == {"text", "supported", "citations", "start", "end"}
     assert 0 <= data["confidence"] <= 1
