@@ -1,0 +1,188 @@
+"""Training examples: a question, a passage, and where in it the answer is, or that it is not there.
+
+Questions come from SQuADShifts (CC BY 4.0) and QAMR (MIT). A quarter of the first is never trained on: on it the
+confidence is fitted, which would be too sure of passages that the reader has learnt by heart.
+"""
+
+import csv
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from evals.datasets import Paragraph, SquadQuestion, read_squad
+from evals.reader.negatives import AlikePassages, altered_question, without_answer
+from index.sentences import sentence_spans
+
+_ARTICLES = "new_wiki"
+"""The file of articles: documents as our users have them. Of comments and reviews one answers as well as the next."""
+_NEAR_MISSES = 0.25
+"""Share of questions that are also asked of their own passage without the sentences that answer."""
+_ALTERED = 0.30
+"""Share of questions that are also asked with a name, number or word changed so that their passage answers no more."""
+_OTHERS = 0.45
+"""Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
+_CROPPED = 0.5
+"""Share of passages of which only the sentences around the answer are read: twice the examples for the same time."""
+_AS_TYPED = 0.15
+"""Share of questions in small letters and without a question mark, as people type them into a search box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """``start`` and ``end``: half-open character offsets of the answer in ``passage``; both None if it is not there."""
+
+    question: str
+    passage: str
+    start: int | None
+    end: int | None
+
+
+def held_out(paragraph: Paragraph) -> bool:
+    """Whether a paragraph is kept out of training: every fourth article, or every tenth comment or review, by hash."""
+    if _ARTICLES in paragraph.article:
+        return sha256(paragraph.article.encode()).digest()[0] % 4 == 0
+    return sha256(paragraph.text.encode()).digest()[0] % 10 == 0
+
+
+def examples(data: Path, rng: random.Random) -> list[Example]:
+    """All examples of one epoch; articles twice, since they are what our users have and the fewest."""
+    found: list[Example] = []
+    for path in sorted(data.glob("squadshifts-*.json")):
+        for _ in range(2 if _ARTICLES in path.name else 1):
+            found += squad_examples(path, rng)
+    found += qamr_examples(data / "qamr", rng)
+    return [_as_typed(example) if rng.random() < _AS_TYPED else example for example in found]
+
+
+def squad_examples(path: Path, rng: random.Random) -> Iterator[Example]:
+    """The questions of a SQuAD-format file, each with its passage and some with a passage that does not answer."""
+    paragraphs, questions = read_squad(path)
+    questions = [question for question in questions if question.answers and not held_out(question.paragraph)]
+    articles: dict[str, list[str]] = {}
+    for paragraph in paragraphs:
+        if not held_out(paragraph):
+            articles.setdefault(paragraph.article, []).append(paragraph.text)
+    alike = {article: AlikePassages(texts) for article, texts in articles.items()}
+    for question in questions:
+        positive = _positive(question)
+        yield _cropped(positive, rng)
+        yield from _negatives(positive, alike[question.paragraph.article], rng, others=_ARTICLES in path.name)
+
+
+def _positive(question: SquadQuestion) -> Example:
+    """The answer that most people marked; of equally frequent ones the shortest."""
+    counts = Counter(question.answers)
+    start, answer = min(counts, key=lambda item: (-counts[item], len(item[1])))
+    return Example(question.question, question.paragraph.text, start, start + len(answer))
+
+
+def _negatives(positive: Example, alike: AlikePassages, rng: random.Random, *, others: bool) -> Iterator[Example]:
+    assert positive.start is not None
+    answer = positive.passage[positive.start : positive.end]
+    if rng.random() < _NEAR_MISSES and (rest := without_answer(positive.passage, positive.start, answer)) is not None:
+        yield _cropped(Example(positive.question, rest, None, None), rng)
+    if rng.random() < _ALTERED and (changed := altered_question(positive.question, positive.passage, rng)) is not None:
+        yield replace(_cropped(positive, rng), question=changed, start=None, end=None)
+    if others and rng.random() < _OTHERS and (other := alike.nearest(positive.question, answer)) is not None:
+        yield _cropped(Example(positive.question, other, None, None), rng)
+
+
+def _cropped(example: Example, rng: random.Random) -> Example:
+    """One to three sentences on either side of the answer (or of some sentence), for some passages."""
+    if rng.random() >= _CROPPED:
+        return example
+    spans = sentence_spans(example.passage)
+    if len(spans) < 4:
+        return example
+    start, end = example.start, example.end
+    if start is None or end is None:
+        first = last = rng.randrange(len(spans))
+    else:
+        first = max((n for n, span in enumerate(spans) if span[0] <= start), default=0)
+        last = max(first, min((n for n, span in enumerate(spans) if span[1] >= end), default=len(spans) - 1))
+    begin = spans[max(0, first - rng.randint(0, 3))][0]
+    stop = spans[min(len(spans) - 1, last + rng.randint(0, 3))][1]
+    passage = example.passage[begin:stop]
+    if start is None or end is None:
+        return replace(example, passage=passage)
+    return Example(example.question, passage, start - begin, end - begin) if start >= begin and end <= stop else example
+
+
+def _as_typed(example: Example) -> Example:
+    return replace(example, question=example.question.lower().rstrip(" ?"))
+
+
+def qamr_examples(folder: Path, rng: random.Random) -> Iterator[Example]:
+    """QAMR's questions on single sentences, each sentence among its neighbours in the article it comes from.
+
+    Only questions where a validator marked the very answer of the writer; at most three to a sentence, since they
+    repeat each other.
+    """
+    sentences = _qamr_sentences(folder)
+    articles: dict[str, list[str]] = {}
+    for key in sentences:
+        articles.setdefault(key.rsplit(":", 2)[0], []).append(key)
+    asked: Counter[str] = Counter()
+    rows = [row for name in ("dev.tsv", "test.tsv") for row in _rows(folder / name)]
+    rng.shuffle(rows)
+    for key, question, marked in (
+        (row[0], row[5], row[6]) for row in rows if row[6] in {part.partition(":")[2] for part in row[7:9]}
+    ):
+        answer = _token_span(marked)
+        words, text = sentences.get(key, ([], ""))
+        if answer is None or answer[1] >= len(words) or asked[key] >= 3:
+            continue
+        asked[key] += 1
+        start, end = words[answer[0]][0], words[answer[1]][1]
+        before, after = _neighbours(key, articles[key.rsplit(":", 2)[0]], rng)
+        lead = "".join(f"{sentences[other][1]} " for other in before)
+        tail = "".join(f" {sentences[other][1]}" for other in after)
+        yield Example(question, f"{lead}{text}{tail}", len(lead) + start, len(lead) + end)
+        if before or after:
+            rest = f"{lead}{tail.strip()}".strip()
+            if rng.random() < _NEAR_MISSES and text[start:end].lower() not in rest.lower():
+                yield Example(question, rest, None, None)
+        if rng.random() < _ALTERED / 2 and (changed := altered_question(question, text, rng)) is not None:
+            yield Example(changed, f"{lead}{text}{tail}", None, None)
+
+
+def _neighbours(key: str, article: Sequence[str], rng: random.Random) -> tuple[Sequence[str], Sequence[str]]:
+    place = article.index(key)
+    return article[max(0, place - rng.randint(0, 3)) : place], article[place + 1 : place + 1 + rng.randint(0, 3)]
+
+
+def _qamr_sentences(folder: Path) -> dict[str, tuple[list[tuple[int, int]], str]]:
+    lines = (folder / "wiki-sentences.tsv").read_text(encoding="utf-8").splitlines()
+    found = {key: detokenised(text) for key, text in (line.split("\t") for line in lines)}
+    return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(":")[2:]]))
+
+
+def _rows(path: Path) -> Iterable[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _token_span(marked: str) -> tuple[int, int] | None:
+    """First and last token of an answer, if it is in one piece."""
+    tokens = [int(number) for number in marked.split()]
+    return (tokens[0], tokens[-1]) if tokens and tokens == list(range(tokens[0], tokens[-1] + 1)) else None
+
+
+_BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": '"', "''": '"'}
+_NO_SPACE_BEFORE = re.compile(r"^(?:[.,;:!?%)\]]|'s|'re|'ve|n't|'ll|'d|'m|')$")
+
+
+def detokenised(line: str) -> tuple[list[tuple[int, int]], str]:
+    """Words with a space between them -> offsets of the words, and the text as a person would write it."""
+    text, spans = "", []
+    for word in line.split():
+        word = _BRACKETS.get(word, word)
+        if text and not _NO_SPACE_BEFORE.match(word) and not text.endswith(("(", "[")):
+            text += " "
+        spans.append((len(text), len(text) + len(word)))
+        text += word
+    return spans, text

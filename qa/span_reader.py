@@ -1,0 +1,157 @@
+"""The trained reader: a question and sentences -> where in each the short answer is, and how much speaks for it.
+
+A small BERT (``qa/models/reader``, made by ``evals/reader``) marks the first and last word piece of the answer; a
+question that the passage does not answer points at the first piece, as in SQuAD 2.0 (Devlin et al. 2019, section 4.3).
+Here every sentence gets its own best answer, whose margin over "not answered here" says how well it answers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.onnx_model import OnnxModel, Pieces
+from index.types import Chunk
+
+SHIPPED_READER = Path(__file__).parent / "models" / "reader"
+_WINDOW = 320
+"""Word pieces read at once, as in training."""
+_QUESTION = 64
+"""Word pieces of a question that are read; longer ones tell a story first, so their end counts."""
+_ANSWER = 30
+"""Word pieces of the longest short answer; of SQuAD's answers 99 % are shorter."""
+_OVERLAP = 2
+"""Sentences that two windows of a long passage share, so that each is read with what stands before it."""
+
+Array = NDArray[np.float32]
+Stretch = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The best short answer in a sentence, as offsets into the document.
+
+    ``margin`` is its score less that of "not answered here": in natural-log units, above 0 where the reader would
+    rather answer, comparable between passages.
+    """
+
+    start: int
+    end: int
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A run of sentences that is read at once: which sentences, and which pieces of the passage."""
+
+    chunk: int
+    sentences: range
+    pieces: range
+
+
+class SpanReader:
+    """An open reader."""
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._model = model
+
+    @classmethod
+    def open(cls, folder: Path = SHIPPED_READER, *, threads: int) -> "SpanReader":
+        """Open a reader's folder after checking its files.
+
+        :raises ModelError: a file is missing or is not the one the checksum was made for.
+        """
+        return cls(OnnxModel.open(folder, threads=threads))
+
+    def read(self, question: str, chunks: Sequence[Chunk], *, budget: int) -> list[list[Span | None]]:
+        """The best short answer in each sentence of each chunk, in their order.
+
+        Chunks are read until ``budget`` word pieces are used up; None stands for a sentence that was not read, or that
+        holds no word.
+        """
+        found: list[list[Span | None]] = [[None] * len(chunk.sentences) for chunk in chunks]
+        asked, *texts = self._model.pieces([question, *(chunk.text for chunk in chunks)])
+        head = list(asked.ids[-_QUESTION:])
+        windows = list(_within(budget, len(head), _all_windows(chunks, texts, _WINDOW - len(head) - 3)))
+        for window, spans in zip(
+            windows,
+            self._model.map(lambda w: self._read_window(head, w, chunks[w.chunk], texts[w.chunk]), windows),
+            strict=True,
+        ):
+            for sentence, span in zip(window.sentences, spans, strict=True):
+                known = found[window.chunk][sentence]
+                if span is not None and (known is None or span.margin > known.margin):
+                    found[window.chunk][sentence] = span
+        return found
+
+    def _read_window(self, head: list[int], window: _Window, chunk: Chunk, pieces: Pieces) -> list[Span | None]:
+        ids = [self._model.first, *head, self._model.last]
+        before = len(ids)
+        body = [pieces.ids[number] for number in window.pieces]
+        types = [0] * before + [1] * (len(body) + 1)
+        start, end = self._model.run([*ids, *body, self._model.last], types)
+        nothing = float(start[0] + end[0])
+        shift = before - window.pieces.start
+        spans: list[Span | None] = []
+        for sentence in window.sentences:
+            inside = _pieces_of(pieces, chunk.sentences[sentence], chunk.start, window.pieces)
+            first, last, score = _best_span(start, end, inside.start + shift, inside.stop + shift)
+            if last < first:
+                spans.append(None)
+                continue
+            left, right = pieces.offsets[first - shift][0], pieces.offsets[last - shift][1]
+            spans.append(Span(chunk.start + left, chunk.start + right, score - nothing))
+        return spans
+
+
+def _all_windows(chunks: Sequence[Chunk], texts: Sequence[Pieces], room: int) -> Iterator[_Window]:
+    for number, (chunk, pieces) in enumerate(zip(chunks, texts, strict=True)):
+        yield from _windows(number, chunk, pieces, room)
+
+
+def _windows(number: int, chunk: Chunk, pieces: Pieces, room: int) -> Iterator[_Window]:
+    """Runs of whole sentences that fit into ``room``; a sentence that does not is cut."""
+    places = [_pieces_of(pieces, place, chunk.start, range(len(pieces.ids))) for place in chunk.sentences]
+    first = 0
+    while first < len(places):
+        last = first + 1
+        while last < len(places) and places[last].stop - places[first].start <= room:
+            last += 1
+        begin = places[first].start
+        yield _Window(number, range(first, last), range(begin, min(max(places[last - 1].stop, begin), begin + room)))
+        first = last if last == len(places) else max(first + 1, last - _OVERLAP)
+
+
+def _within(budget: int, head: int, windows: Iterator[_Window]) -> Iterator[_Window]:
+    """Windows until the budget is used up; one at least."""
+    used = 0
+    for window in windows:
+        used += len(window.pieces) + head
+        if used > budget and used > len(window.pieces) + head:
+            return
+        yield window
+
+
+def _pieces_of(pieces: Pieces, place: Stretch, shift: int, among: range) -> range:
+    """The pieces that lie in a sentence; ``place`` counts from the document's start, ``shift`` is the chunk's."""
+    start, end = place[0] - shift, place[1] - shift
+    first = among.start
+    while first < among.stop and pieces.offsets[first][1] <= start:
+        first += 1
+    last = first
+    while last < among.stop and pieces.offsets[last][0] < end:
+        last += 1
+    return range(first, last)
+
+
+def _best_span(start: Array, end: Array, first: int, stop: int) -> tuple[int, int, float]:
+    """First and last piece and score of the best span in ``[first, stop)``; (0, -1, 0) if that is empty."""
+    count = stop - first
+    if count <= 0:
+        return 0, -1, 0.0
+    scores = start[first:stop, None] + end[None, first:stop]
+    allowed = np.triu(np.ones((count, count), dtype=bool)) & ~np.triu(np.ones((count, count), dtype=bool), _ANSWER)
+    place = int(np.argmax(np.where(allowed, scores, -np.inf)))
+    return first + place // count, first + place % count, float(scores[place // count, place % count])
