@@ -22,16 +22,18 @@ import torch
 from numpy.typing import NDArray
 
 from evals.datasets import Paragraph, SquadQuestion, read_squad, write_paragraphs
+from evals.reader.data import held_out
 from index import Filter, Index, SearchResult
 from index.search import FEATURES, features
-from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features, sentence_features
-from qa.reader import confidence_features
+from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features
+from qa.reader import confidence_features, read_features
+from qa.settings import Settings
+from qa.span_reader import SpanReader
 
 ROOT = Path(__file__).parents[1]
 SEARCH_WEIGHTS = ROOT / "index" / "models" / "search_weights.json"
 READER_WEIGHTS = ROOT / "qa" / "models" / "reader.json"
 _SEED = 20261122
-_TOP_K = 8
 _ARTICLES = "new_wiki"
 """The file whose paragraphs are most like documents: it gives most questions, and alone decides confidence, since what
 people write in reviews and comments is answered as well by one passage as by the next.
@@ -109,10 +111,12 @@ def search_example(index: Index, question: SquadQuestion) -> Example | None:
     return Example(features(found.candidates, question.question, found.weights), right) if right.any() else None
 
 
-def asked(index: Index, question: SquadQuestion, leave_out: frozenset[str]) -> Asked:
+def asked(index: Index, question: SquadQuestion, leave_out: frozenset[str], span_reader: SpanReader) -> Asked:
     """Ask a store for a question while the sources ``leave_out`` are not there."""
-    result = index.search(question.question, top_k=_TOP_K, where=Filter(exclude=leave_out) if leave_out else None)
-    found = sentence_features(question.question, result)
+    settings = Settings()
+    where = Filter(exclude=leave_out) if leave_out else None
+    result = index.search(question.question, top_k=settings.top_k, where=where)
+    found = read_features(question.question, result, span_reader, budget=settings.read_budget)
     return Asked(
         found,
         right_sentences(found, result, question),
@@ -220,10 +224,13 @@ def provenance(paths: Sequence[Path], count: int) -> dict[str, object]:
 def gather(data: Path, count: int, work: Path) -> tuple[list[Example], list[list[Asked]]]:
     """Ask every question; search examples, and per question its three askings."""
     rng = random.Random(_SEED)
+    span_reader = SpanReader.open(threads=2)
     searches: list[Example] = []
     answers: list[list[Asked]] = []
     for path in sorted(data.glob("squadshifts-*.json")):
         paragraphs, questions = read_squad(path)
+        # What the span reader was trained on it knows too well.
+        questions = [question for question in questions if held_out(question.paragraph)]
         share = count * 3 // 4 if _ARTICLES in path.name else count // 8
         for number, (some, chosen) in enumerate(stores(paragraphs, questions, share, rng)):
             of_article: dict[str, set[str]] = {}
@@ -236,7 +243,7 @@ def gather(data: Path, count: int, work: Path) -> tuple[list[Example], list[list
                     own = frozenset({question.paragraph.name})
                     article = frozenset(of_article[question.paragraph.article])
                     ways = [frozenset[str](), own] + ([article] if len(article) < len(some) else [])
-                    answers.append([asked(index, question, leave_out) for leave_out in ways])
+                    answers.append([asked(index, question, leave_out, span_reader) for leave_out in ways])
         print(f"{path.name}: {len(answers)} questions so far", flush=True)
     return searches, answers
 

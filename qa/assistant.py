@@ -12,8 +12,9 @@ from qa.parts import question_parts
 from qa.reader import Evidence, Reading, default_threshold, read
 from qa.select import Conflict, definition_first, find_conflict, select
 from qa.settings import Settings
+from qa.span_reader import SpanReader
 from qa.types import Answer, Citation, Sentence, Turn
-from qa.wording import readable
+from qa.wording import place_in, readable
 
 EXTRACTIVE = "extractive"
 """Name of the answerer that quotes sentences and needs no language model."""
@@ -39,6 +40,7 @@ class Assistant:
         """Take an open index; :meth:`open` is the usual way in."""
         self.index = index
         self.settings = settings
+        self._span_reader: SpanReader | None = None
 
     @classmethod
     def open(
@@ -120,11 +122,17 @@ class Assistant:
         for single in question_parts(question):
             alone = standalone(single, turns)
             result = self.index.search(alone, top_k=top_k, where=where)
-            reading = read(alone, result)
+            reading = read(alone, result, self._open_span_reader(), budget=self.settings.read_budget)
             answered = bool(reading.evidence) and reading.confidence >= threshold
             parts.append(_Part(single, result, reading, answered))
             turns.append(Turn(single))
         return parts
+
+    def _open_span_reader(self) -> SpanReader:
+        """The shipped reader, opened at first need."""
+        if self._span_reader is None:
+            self._span_reader = SpanReader.open(threads=self.settings.threads)
+        return self._span_reader
 
     def _compose(self, question: str, parts: Sequence[_Part]) -> Answer:
         answered = [part for part in parts if part.answered]
@@ -163,7 +171,9 @@ class Assistant:
                 continue  # the document changed under us: nothing is better than the wrong words
             citations.append(citation)
             text = readable(citation.quote, media_type=passage.document.media_type, table_header=header)
-            sentences.append(Sentence(text, (citation.number,), supported=True))
+            sentences.append(
+                Sentence(text, (citation.number,), supported=True, answer=_short_answer(text, item, passage))
+            )
 
     def _citation(self, number: int, passage: Passage, item: Evidence) -> tuple[Citation, str]:
         """The citation of a sentence, and the column names if it is a table's row."""
@@ -177,9 +187,27 @@ class Assistant:
 
 
 def _merged_passages(parts: Sequence[_Part]) -> tuple[Passage, ...]:
-    """The passages of all parts without repeats, those of the first part first."""
-    found = {(p.document.id, p.chunk.start): p for part in reversed(parts) for p in reversed(part.result.passages)}
-    return tuple(reversed(list(found.values())))
+    """The passages of all parts without repeats, those of the first part first, and those that answer before others."""
+    found: dict[tuple[str, int], Passage] = {}
+    for part in parts:
+        passages = part.result.passages
+        for number in dict.fromkeys((*part.reading.passages, *range(len(passages)))):
+            found.setdefault((passages[number].document.id, passages[number].chunk.start), passages[number])
+    return tuple(found.values())
+
+
+_WHOLE = 0.7
+"""A short answer longer than this share of its sentence is the sentence: marking it would say nothing."""
+
+
+def _short_answer(text: str, item: Evidence, passage: Passage) -> tuple[int, int] | None:
+    """Where the short answer stands in a sentence as shown; None where the reader did not find one."""
+    span, place = item.place.span, item.place
+    if span is None or span.margin < 0 or span.end - span.start > _WHOLE * (place.end - place.start):
+        return None
+    start = passage.chunk.start
+    part = readable(passage.chunk.text[span.start - start : span.end - start], media_type=passage.document.media_type)
+    return place_in(text, part, share=(span.start - place.start) / (place.end - place.start))
 
 
 def _disagreement(conflict: Conflict, result: SearchResult) -> str:

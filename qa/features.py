@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from index import Passage, SearchResult
 from index.terms import Term, stems, terms
 from qa.expectation import KINDS, expected_kind, offers
+from qa.span_reader import Span
 
 SENTENCE_FEATURES = (
     "passage lexical", "passage semantic", "passage sentence", "passage coverage", "passage gap",
@@ -21,6 +22,7 @@ SENTENCE_FEATURES = (
     "word pairs", "rarest word missing", "rarest word missing in passage", "names missing", "names missing with before",
     "names missing in passage", "length", "first in passage", "is question",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
+    "unread", "span margin", "span lead", "passage margin",
 )  # fmt: skip
 """Columns of :attr:`Features.table`, in order."""
 
@@ -28,14 +30,19 @@ QUESTION_FEATURES = ("unknown words", "topic words", *(f"asks {kind}" for kind i
 """Columns of :attr:`Features.question`, in order."""
 
 
+_FURTHEST = 15.0
+"""Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentencePlace:
-    """A sentence of a passage: its offsets in the document and its text as written."""
+    """A sentence of a passage: its offsets in the document, its text as written, and the short answer read in it."""
 
     passage: int
     start: int
     end: int
     text: str
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,8 @@ class _Asked:
     kind: int
 
 
-def sentence_features(question: str, result: SearchResult) -> Features:
-    """Numbers for every sentence of every passage of a search."""
+def sentence_features(question: str, result: SearchResult, spans: Sequence[Sequence[Span | None]]) -> Features:
+    """Numbers for every sentence of every passage of a search; ``spans`` is what the span reader read in each."""
     weights = result.weights
     words = stems(question)
     asked = _Asked(
@@ -78,11 +85,12 @@ def sentence_features(question: str, result: SearchResult) -> Features:
     best = max((passage.score for passage in result.passages), default=0.0)
     present: set[str] = set()
     for number, passage in enumerate(result.passages):
-        found, table = _passage_features(number, passage, asked, best)
+        found, table = _passage_features(number, passage, asked, best, spans[number])
         places += found
         rows += table
         present.update(stems(passage.chunk.text))
     _add_similarity_ranks(rows)
+    _add_span_leads(rows)
     missing = sum(weight for stem, weight in weights.items() if stem not in present) / asked.total
     kinds = [float(asked.kind == kind) for kind in range(len(KINDS))]
     return Features(
@@ -93,7 +101,7 @@ def sentence_features(question: str, result: SearchResult) -> Features:
 
 
 def _passage_features(
-    number_of_passage: int, passage: Passage, asked: _Asked, best: float
+    number_of_passage: int, passage: Passage, asked: _Asked, best: float, spans: Sequence[Span | None]
 ) -> tuple[list[SentencePlace], list[list[float]]]:
     chunk = passage.chunk
     texts = [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
@@ -102,6 +110,7 @@ def _passage_features(
     everything = set(stems(chunk.text)) | set(stems(chunk.context))
     signals = passage.signals
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
+    highest = max((_margin(span) for span in spans), default=-_FURTHEST)
     places, rows = [], []
     for place, (start, end) in enumerate(chunk.sentences):
         own = stems_of[place]
@@ -128,9 +137,13 @@ def _passage_features(
                 float(texts[place].rstrip().endswith("?")),
                 *(offered if asked.kind == number else 0.0 for number in range(5)),
                 *(float(asked.kind == number and not offered) for number in range(5)),
+                float(spans[place] is None),
+                _margin(spans[place]),
+                0.0,  # lead over all other sentences, filled in when all are known
+                highest,
             ]
         )
-        places.append(SentencePlace(number_of_passage, start, end, texts[place]))
+        places.append(SentencePlace(number_of_passage, start, end, texts[place], spans[place]))
     return places, rows
 
 
@@ -148,6 +161,19 @@ def _add_similarity_ranks(rows: Sequence[list[float]]) -> None:
     order = sorted(range(len(rows)), key=lambda row: -rows[row][similarity])
     for rank, row in enumerate(order):
         rows[row][rank_column] = 1 / (rank + 1)
+
+
+def _add_span_leads(rows: Sequence[list[float]]) -> None:
+    """How far a sentence's margin is above that of the best other sentence (below: negative)."""
+    margin, lead = SENTENCE_FEATURES.index("span margin"), SENTENCE_FEATURES.index("span lead")
+    ranked = sorted((row[margin] for row in rows), reverse=True)
+    for row in rows:
+        other = next(iter(ranked[1:]), -_FURTHEST) if row[margin] == ranked[0] else ranked[0]
+        row[lead] = row[margin] - other
+
+
+def _margin(span: Span | None) -> float:
+    return -_FURTHEST if span is None else max(-_FURTHEST, min(_FURTHEST, span.margin))
 
 
 def _coverage(asked: _Asked, present: set[str]) -> float:

@@ -1,6 +1,7 @@
 """Answers, passages and progress as lines for a terminal. No control character of a document reaches it."""
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -19,7 +20,7 @@ _NEAREST = 3
 
 def answer_lines(answer: Answer, index: Index) -> list[str]:
     """The answer with markers, then each source with its quote highlighted where it stands."""
-    lines = ["", *_wrapped(answer.marked_text if answer.answered else answer.text)]
+    lines = ["", *(_fill(_answer_words(answer), indent="") if answer.answered else _wrapped(answer.text))]
     if not answer.answered:
         if answer.passages:
             lines += ["", _dim("Nearest passages:")]
@@ -131,6 +132,19 @@ def _citation_lines(citation: Citation, index: Index) -> list[str]:
     ]
     where = _where(citation.source, citation.page, citation.heading)
     return [f"[{citation.number}] {where}", *_fill(words, indent="    "), ""]
+
+
+def _answer_words(answer: Answer) -> list[tuple[str, str]]:
+    """(plain, styled) per word of the answer with its markers, the short answer in bold."""
+    words = []
+    for sentence in answer.sentences:
+        start, end = sentence.answer or (0, 0)
+        for match in re.finditer(r"\S+", sentence.text):
+            if plain := printable(match.group()):
+                marked = match.start() < end and match.end() > start
+                words.append((plain, _bold(plain) if marked else plain))
+        words += _words("".join(f"[{number}]" for number in sentence.citations), str)
+    return words
 
 
 def _words(text: str, style: Any) -> list[tuple[str, str]]:  # noqa: ANN401

@@ -21,6 +21,19 @@ def readable(quote: str, *, media_type: str, table_header: str = "") -> str:
     return " ".join(quote.split())
 
 
+def place_in(text: str, part: str, *, share: float) -> tuple[int, int] | None:
+    """Where ``part`` stands in ``text``, as half-open offsets; None if it does not.
+
+    Of several places the one nearest to ``share`` of the way through counts: where it stood in the quote that ``text``
+    was made from.
+    """
+    places = [match.start() for match in re.finditer(re.escape(part), text)] if part else []
+    if not places:
+        return None
+    start = min(places, key=lambda place: abs(place - share * len(text)))
+    return start, start + len(part)
+
+
 def _labelled_row(row: str, header: str) -> str:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     names = [name.strip() for name in header.split(" | ")] if header else []

@@ -1,0 +1,128 @@
+"""What the reader is trained on: answers in place, negatives that do not answer, nothing of what measures us."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.datasets import read_squad
+from evals.reader.data import Example, detokenised, examples, held_out, qamr_examples, squad_examples
+from evals.reader.measure import exact_match, token_f1
+from evals.reader.negatives import AlikePassages, altered_question, without_answer
+from evals.reader.overlap import shared
+
+PASSAGE = (
+    "The mill at Arden was built by Olga Stern in 1820. Its first owner was Karl Weber. The mill burnt down in 1901, "
+    "and was rebuilt by the town. Today it is the largest museum of the county."
+)
+
+
+def article(number: int) -> dict[str, object]:
+    start = PASSAGE.index("Karl")
+    question = {
+        "id": f"q{number}",
+        "question": "Who was the first owner of the mill?",
+        "answers": [{"text": "Karl Weber", "answer_start": start}, {"text": "Karl Weber", "answer_start": start}],
+    }
+    return {"title": f"Mill {number}", "paragraphs": [{"context": PASSAGE, "qas": [question]}]}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    content = {"data": [article(number) for number in range(40)]}
+    (tmp_path / "squadshifts-new_wiki.json").write_text(json.dumps(content))
+    folder = tmp_path / "qamr"
+    folder.mkdir()
+    keys = [f"Wiki1k:wikipedia:7:1:{number}" for number in range(3)]
+    lines = ["The dog bit the man .", "He -LRB- the man -RRB- cried .", "A doctor came ."]
+    (folder / "wiki-sentences.tsv").write_text("".join(f"{k}\t{s}\n" for k, s in zip(keys, lines, strict=True)))
+    rows = [[keys[0], "1", "9", "0", "1", "Who bit the man?", "0 1", "3:0 1", "4:1"]]
+    rows += [[keys[0], "1", "9", "0", "1", "Nobody agreed?", "0 1", "3:4", "4:2"]]
+    (folder / "dev.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
+    (folder / "test.tsv").write_text("")
+    return tmp_path
+
+
+def answer_of(example: Example) -> str | None:
+    return None if example.start is None else example.passage[example.start : example.end]
+
+
+def test_answers_stand_where_they_are_said_to_stand(data: Path) -> None:
+    found = list(squad_examples(data / "squadshifts-new_wiki.json", random.Random(0)))
+    assert {answer_of(example) for example in found} == {"Karl Weber", None}
+    unanswered = [example for example in found if example.start is None]
+    assert all("owner" in example.question.lower() for example in found if example.start is not None)
+    assert all(
+        "Karl Weber" not in example.passage or example.question != "Who was the first owner of the mill?"
+        for example in unanswered
+    )
+
+
+def test_what_is_held_out_is_not_trained_on(data: Path) -> None:
+    paragraphs, questions = read_squad(data / "squadshifts-new_wiki.json")
+    kept_out = [paragraph for paragraph in paragraphs if held_out(paragraph)]
+    assert 0 < len(kept_out) < len(paragraphs)
+    positives = [e for e in squad_examples(data / "squadshifts-new_wiki.json", random.Random(0)) if e.start is not None]
+    assert len(positives) == len(questions) - len(kept_out)
+
+
+def test_a_sentence_stands_among_its_neighbours(data: Path) -> None:
+    found = [example for example in qamr_examples(data / "qamr", random.Random(3)) if example.start is not None]
+    assert [answer_of(example) for example in found] == ["The dog"]
+    assert "Nobody agreed?" not in {example.question for example in found}
+
+
+def test_the_same_seed_gives_the_same_examples(data: Path) -> None:
+    assert examples(data, random.Random(7)) == examples(data, random.Random(7))
+
+
+def test_a_passage_without_its_answer() -> None:
+    start = PASSAGE.index("Karl Weber")
+    rest = without_answer(PASSAGE, start, "Karl Weber")
+    assert rest is not None
+    assert "Karl Weber" not in rest
+    assert "1901" in rest
+    assert without_answer("Only Karl. Only Karl.", 5, "Karl") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "unchanged"),
+    [
+        ("When did Olga Stern build the mill?", "Olga Stern"),
+        ("What happened in 1901?", "1901"),
+        ("Which museum is the largest?", "largest"),
+    ],
+)
+def test_an_altered_question_asks_for_something_else(question: str, unchanged: str) -> None:
+    changed = altered_question(question, PASSAGE, random.Random(0))
+    assert changed is not None
+    assert unchanged not in changed
+
+
+def test_the_most_alike_passage_that_does_not_answer() -> None:
+    alike = AlikePassages([PASSAGE, "The mill had a second owner.", "Cats sleep."])
+    assert alike.nearest("Who was the first owner of the mill?", "Karl Weber") == "The mill had a second owner."
+    assert AlikePassages([PASSAGE]).nearest("Who owned the mill?", "Karl Weber") is None
+
+
+@given(words=st.lists(st.text(alphabet="abc.,", min_size=1, max_size=5), max_size=12))
+def test_words_keep_their_places_when_written_as_people_do(words: list[str]) -> None:
+    spans, text = detokenised(" ".join(words))
+    assert [text[start:end] for start, end in spans] == words
+
+
+def test_measures_are_those_of_squad() -> None:
+    assert exact_match("The  Baltic states.", ["Baltic states"]) == 1
+    assert token_f1("Baltic states and Poland", ["Poland"]) == pytest.approx(0.4)
+    assert token_f1("Rome", ["Paris", "Rome"]) == 1
+    assert token_f1("Rome", [""]) == 0
+
+
+def test_a_paragraph_that_measures_us_is_found_in_the_training_data() -> None:
+    other = "The pool has forty lanes, a diving tower of ten metres and seats for two thousand people. It is new."
+    assert shared([PASSAGE], [f"Elsewhere. {other}"]) == []
+    cut_out = PASSAGE[PASSAGE.index("The mill burnt") :].upper()
+    assert len(shared([PASSAGE, other], [f"Elsewhere. {cut_out}"])) == 1

@@ -1,0 +1,116 @@
+"""The trained reader as shipped: it finds short answers, and their places are exact."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.errors import ModelError
+from index.sentences import sentence_spans
+from index.types import Chunk
+from qa.span_reader import SHIPPED_READER, Span, SpanReader
+
+NOTICE = (
+    "The town hall was built in 1874 by Emil Brandt. It burnt down in 1921. The present building is by Ada Keller. "
+    "Visitors may climb the tower on Sundays."
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> SpanReader:
+    return SpanReader.open(threads=1)
+
+
+def chunk(text: str, *, start: int = 0) -> Chunk:
+    sentences = tuple((begin + start, end + start) for begin, end in sentence_spans(text))
+    return Chunk("d", 0, start, start + len(text), text, "", sentences)
+
+
+def best(reader: SpanReader, question: str, text: str, *, budget: int = 10_000) -> tuple[str, Span]:
+    spans = [span for span in reader.read(question, [chunk(text)], budget=budget)[0] if span is not None]
+    span = max(spans, key=lambda item: item.margin)
+    return text[span.start : span.end], span
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who designed the present building?", "Ada Keller"),
+        ("When did the town hall burn down?", "1921"),
+        ("When was the town hall built?", "1874"),
+        ("On which day can visitors climb the tower?", "Sundays"),
+    ],
+)
+def test_short_answers_are_found(reader: SpanReader, question: str, answer: str) -> None:
+    assert best(reader, question, NOTICE)[0].strip(".") == answer
+
+
+def test_a_question_that_is_answered_has_the_higher_margin(reader: SpanReader) -> None:
+    answered = best(reader, "When did the town hall burn down?", NOTICE)[1].margin
+    assert answered > best(reader, "What does the ferry to Norway cost?", NOTICE)[1].margin
+    rest = NOTICE.replace("It burnt down in 1921. ", "")
+    assert answered > best(reader, "When did the town hall burn down?", rest)[1].margin
+
+
+def test_each_sentence_has_its_own_answer_inside_it(reader: SpanReader) -> None:
+    passage = chunk(NOTICE, start=500)
+    (spans,) = reader.read("When did it happen?", [passage], budget=10_000)
+    assert len(spans) == len(passage.sentences) == 4
+    for span, (start, end) in zip(spans, passage.sentences, strict=True):
+        assert span is not None
+        assert start <= span.start < span.end <= end
+
+
+def test_what_is_over_budget_is_not_read(reader: SpanReader) -> None:
+    first, second = reader.read("When?", [chunk(NOTICE), chunk(NOTICE)], budget=45)
+    assert None not in first
+    assert second == [None] * 4
+    assert reader.read("When?", [chunk(NOTICE)], budget=1)[0] == first, "one window is read, whatever the budget"
+
+
+def test_a_long_passage_is_read_to_its_end(reader: SpanReader) -> None:
+    filler = "The archive also keeps letters, plans and photographs of the old quarter. " * 60
+    answer, _ = best(
+        reader, "When did the town hall burn down?", f"{filler}It was in 1921 that the town hall burnt down."
+    )
+    assert answer.strip(".") == "1921"
+
+
+def test_reading_does_not_depend_on_what_is_read_beside_it(reader: SpanReader) -> None:
+    alone = reader.read("Who built it?", [chunk(NOTICE)], budget=10_000)[0]
+    both = reader.read("Who built it?", [chunk("It rained."), chunk(NOTICE)], budget=10_000)[1]
+    assert alone == both
+
+
+@given(question=st.text(max_size=60), text=st.text(max_size=200))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_gives_spans_inside_its_sentences(reader: SpanReader, question: str, text: str) -> None:
+    passage = chunk(text)
+    (spans,) = reader.read(question, [passage], budget=10_000)
+    assert len(spans) == len(passage.sentences)
+    for span, (start, end) in zip(spans, passage.sentences, strict=True):
+        assert span is None or start <= span.start < span.end <= end
+
+
+def test_a_sentence_longer_than_a_window_is_cut_and_no_error(reader: SpanReader) -> None:
+    (spans,) = reader.read("word?", [chunk("word " * 900)], budget=10_000)
+    assert len(spans) == 1
+
+
+def test_a_very_long_question_is_no_error(reader: SpanReader) -> None:
+    assert len(reader.read("why " * 900, [chunk(NOTICE)], budget=10_000)[0]) == 4
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "onnx/model_int8.onnx"])
+def test_a_reader_that_is_not_ours_is_refused(tmp_path: Path, name: str) -> None:
+    shutil.copytree(SHIPPED_READER, tmp_path / "reader")
+    file = tmp_path / "reader" / name
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    with pytest.raises(ModelError, match=file.name):
+        SpanReader.open(tmp_path / "reader", threads=1)
+
+
+def test_the_shipped_reader_is_small() -> None:
+    assert sum(file.stat().st_size for file in SHIPPED_READER.rglob("*") if file.is_file()) < 40e6
