@@ -2,8 +2,9 @@
 
     python -m evals.bench.squad --data dev-v2.0.json --distractors distractors-v2.0.json [--questions 1000]
 
-Three things are asked of every answerable question: with everything in the store; with its own paragraph taken out (the
-near miss: the article is there, the fact is not); with its whole article taken out.
+Every answerable question is asked four times: with everything in the store; with its own paragraph alone; with its own
+paragraph taken out (the near miss: the article is there, the fact is not); with its whole article taken out. As many of
+SQuAD's own unanswerable questions, whose paragraph is there and looks as if it answered, are asked once.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import numpy as np
 
 from evals.datasets import SquadQuestion, read_squad, write_paragraphs
 from evals.metrics import auroc, contains_answer, false_answers_at_coverage, hit_at, mean_reciprocal_rank
+from evals.reader.measure import exact_match, token_f1
 from index import Filter, Index
 from index.embed import embed_query
 from index.terms import parse_query
@@ -67,15 +69,31 @@ def _first_holds_answer(answer: Answer, question: SquadQuestion) -> bool:
     return bool(answer.sentences) and contains_answer(answer.sentences[0].text, gold)
 
 
+def _short_answer(answer: Answer) -> str:
+    """What is marked in the first sentence, or all of it."""
+    if not answer.sentences:
+        return ""
+    sentence = answer.sentences[0]
+    return sentence.text[slice(*sentence.answer)] if sentence.answer else sentence.text
+
+
 def measure(
-    assistant: Assistant, questions: Sequence[SquadQuestion], articles: dict[str, frozenset[str]]
+    assistant: Assistant,
+    questions: Sequence[SquadQuestion],
+    unanswerable: Sequence[SquadQuestion],
+    articles: dict[str, frozenset[str]],
 ) -> dict[str, float | None]:
     """Ask every question in the four ways; ``articles`` maps an article to the names of its paragraphs."""
     whole, near, far, first, given, exact, cited = [], [], [], [], [], 0, 0
+    f1, matches, read_first = [], [], []
     for question in questions:
         answer = assistant.ask(question.question)
         whole.append(answer.confidence)
         first.append(_first_holds_answer(answer, question))
+        gold = [text for _, text in question.answers]
+        f1.append(token_f1(_short_answer(answer), gold))
+        matches.append(exact_match(_short_answer(answer), gold))
+        read_first.append(bool(answer.passages) and answer.passages[0].document.source == question.paragraph.name)
         exact += sum(_is_exact(assistant, answer))
         cited += len(answer.citations)
         name = question.paragraph.name
@@ -84,10 +102,14 @@ def measure(
         near.append(assistant.ask(question.question, where=Filter(exclude=frozenset({name}))).confidence)
         article = articles[question.paragraph.article]
         far.append(assistant.ask(question.question, where=Filter(exclude=article)).confidence)
+    alike = [assistant.ask(question.question).confidence for question in unanswerable]
     threshold = default_threshold()
     shown = [hit for hit, confidence in zip(first, whole, strict=True) if confidence >= threshold]
     return {
         "questions": len(questions),
+        "Hit@1 of the passages as read": float(np.mean(read_first)),
+        "short answer: F1": float(np.mean(f1)),
+        "short answer: exact match": float(np.mean(matches)),
         "first sentence holds a gold answer": float(np.mean(first)),
         "the same, of the questions answered at the shipped threshold": float(np.mean(shown)),
         "the same, right paragraph given": float(np.mean(given)),
@@ -95,6 +117,8 @@ def measure(
         "article left out: wrongly answered at 90 % coverage": false_answers_at_coverage(whole, far, 0.9),
         "paragraph left out: AUROC": auroc(whole, near),
         "paragraph left out: wrongly answered at 90 % coverage": false_answers_at_coverage(whole, near, 0.9),
+        "SQuAD's unanswerable: AUROC": auroc(whole, alike),
+        "SQuAD's unanswerable: wrongly answered at 90 % coverage": false_answers_at_coverage(whole, alike, 0.9),
         "threshold": threshold,
         "answerable refused at it": float(np.mean(np.array(whole) < threshold)),
         "article left out, answered at it": float(np.mean(np.array(far) >= threshold)),
@@ -121,11 +145,13 @@ def main() -> None:
     parser.add_argument("--store", type=Path, help="keep the store here, to measure again sooner")
     options = parser.parse_args()
     paragraphs, questions = read_squad(*[path for path in (options.data, options.distractors) if path])
+    unanswerable = [question for question in questions if not question.answers]
     questions = [question for question in questions if question.answers]
     articles: dict[str, set[str]] = {}
     for paragraph in paragraphs:
         articles.setdefault(paragraph.article, set()).add(paragraph.name)
     chosen = random.Random(0).sample(questions, min(len(questions), options.questions or len(questions)))
+    alike = random.Random(0).sample(unanswerable, min(len(unanswerable), len(chosen)))
     with tempfile.TemporaryDirectory() as work:
         folder = options.store or Path(work)
         write_paragraphs(paragraphs, folder / "documents")
@@ -136,7 +162,7 @@ def main() -> None:
                 result["retrieval"] = retrieval(assistant.index, questions)
             if options.only != "retrieval":
                 frozen = {article: frozenset(names) for article, names in articles.items()}
-                result["answers"] = measure(assistant, chosen, frozen)
+                result["answers"] = measure(assistant, chosen, alike, frozen)
     print(json.dumps(result, indent=2))
 
 

@@ -2,39 +2,36 @@
 
     python -m evals.reader.overlap --data FOLDER --evaluation FILE [FILE ...]
 
-Compares sentences of twelve words or more, word by word, whatever the format of the evaluation's files: a paragraph
-that is in both, or a passage cut out of it, shows. Exit code 1 if any is shared.
+Compares runs of twelve words, whatever the format of the evaluation's files: a paragraph that is in both, or a sentence
+cut out of it, shows. Exit code 1 if any is shared.
 """
 
 import argparse
 import random
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from evals.reader.data import examples
 from index.sentences import sentence_spans
 
 _WORDS = 12
-"""Shorter sentences may be equal by chance ("He was born in London and died there.")."""
-
-
-def long_sentences(texts: Iterable[str]) -> set[str]:
-    """The sentences of texts as words in small letters, without signs."""
-    found = set()
-    for text in texts:
-        for start, end in sentence_spans(text):
-            words = re.findall(r"\w+", text[start:end].lower())
-            if len(words) >= _WORDS:
-                found.add(" ".join(words))
-    return found
+"""Shorter runs may be equal by chance ("was born in London and died there in")."""
 
 
 def shared(training: Iterable[str], evaluation: Iterable[str]) -> list[str]:
-    """Sentences of the training texts that stand in the evaluation's texts, whatever is around them there."""
-    words = " ".join(" ".join(re.findall(r"\w+", text.lower())) for text in evaluation)
-    return sorted(sentence for sentence in long_sentences(training) if sentence in words)
+    """Training sentences of which twelve words in a row stand in the evaluation's texts."""
+    measured = {run for text in evaluation for run in _runs(text)}
+    sentences = {text[start:end] for text in training for start, end in sentence_spans(text)}
+    return sorted(sentence for sentence in sentences if any(run in measured for run in _runs(sentence)))
+
+
+def _runs(text: str) -> Iterator[int]:
+    """Hashes of all runs of twelve words, in small letters and without signs."""
+    words = re.findall(r"\w+", text.lower())
+    for start in range(len(words) - _WORDS + 1):
+        yield hash(tuple(words[start : start + _WORDS]))
 
 
 def _unescaped(text: str) -> str:
