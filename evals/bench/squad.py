@@ -17,8 +17,15 @@ from pathlib import Path
 import numpy as np
 
 from evals.datasets import SquadQuestion, read_squad, write_paragraphs
-from evals.metrics import auroc, contains_answer, false_answers_at_coverage, hit_at, mean_reciprocal_rank
-from evals.reader.measure import exact_match, token_f1
+from evals.metrics import (
+    auroc,
+    contains_answer,
+    exact_match,
+    false_answers_at_coverage,
+    hit_at,
+    mean_reciprocal_rank,
+    token_f1,
+)
 from index import Filter, Index
 from index.embed import embed_query
 from index.terms import parse_query

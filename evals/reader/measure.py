@@ -9,44 +9,16 @@ given; and over all, at the margin below which "no answer" is said that is best 
 import argparse
 import json
 import random
-import re
-import string
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from evals.datasets import SquadQuestion, read_squad
-from evals.metrics import auroc
+from evals.metrics import auroc, exact_match, token_f1
 from index.sentences import sentence_spans
 from index.types import Chunk
 from qa.span_reader import SHIPPED_READER, Span, SpanReader
-
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-
-
-def normalised(answer: str) -> list[str]:
-    """Words of an answer as SQuAD compares them: small letters, no punctuation, no articles."""
-    text = "".join(character for character in answer.lower() if character not in set(string.punctuation))
-    return _ARTICLES.sub(" ", text).split()
-
-
-def exact_match(answer: str, gold: Sequence[str]) -> float:
-    """1 if an answer is one of the gold answers."""
-    return max(float(normalised(answer) == normalised(right)) for right in gold)
-
-
-def token_f1(answer: str, gold: Sequence[str]) -> float:
-    """F1 of the words of an answer and those of the nearest gold answer."""
-    return max(_f1(normalised(answer), normalised(right)) for right in gold)
-
-
-def _f1(answer: Sequence[str], gold: Sequence[str]) -> float:
-    if not answer or not gold:
-        return float(answer == gold)
-    common = sum((Counter(answer) & Counter(gold)).values())
-    return 2 * common / (len(answer) + len(gold))
 
 
 def whole_chunk(text: str) -> Chunk:
