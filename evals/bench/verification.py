@@ -158,9 +158,7 @@ def true_cases(facts: Sequence[Fact]) -> list[Case]:
     kinds: dict[str, list[Case]] = {}
     for fact in facts:
         chance = random.Random(fact.id)
-        kinds.setdefault("as it stands", []).append(
-            Case(fact.id, "as it stands", f"{fact.sentence} [1]", fact, bad=False)
-        )
+        kinds.setdefault("as it stands", []).append(Case(fact.id, "as it stands", f"{fact.sentence} [1]", fact, bad=False))
         for kind, text in reworded(fact.sentence, fact.title, chance):
             kinds.setdefault(kind, []).append(Case(fact.id, kind, f"{text} [1]", fact, bad=False))
     return drawn(kinds, _TRUE // 2)
@@ -233,12 +231,8 @@ def report(title: str, cases: Sequence[Case], *, show: int) -> None:
         partly[case.kind] += bad and all(item.verdict != "not supported" for item in verdicts)
         if bad != case.bad:
             worst = next((item for item in verdicts if item.verdict != "supported"), verdicts[0])
-            wrong.append(
-                f"  {case.kind}: {case.text}\n    {worst.reason}\n    now: {' / '.join(e.text for e in worst.evidence)}"
-            )  # noqa: E501
-    print(
-        f"\n{title}: {sum(struck.values())} of {sum(total.values())} struck ({share(sum(struck.values()), sum(total.values()))}), of them {sum(partly.values())} only as partly supported"
-    )  # noqa: E501
+            wrong.append(f"  {case.kind}: {case.text}\n    {worst.reason}\n    now: {' / '.join(e.text for e in worst.evidence)}")  # noqa: E501
+    print(f"\n{title}: {sum(struck.values())} of {sum(total.values())} struck ({share(sum(struck.values()), sum(total.values()))}), of them {sum(partly.values())} only as partly supported")  # noqa: E501
     for kind in sorted(total):
         print(f"  {kind:20} {struck[kind]:4} of {total[kind]:4}  {share(struck[kind], total[kind])}")
     print("\n".join(wrong[:show]))
