@@ -12,7 +12,7 @@ from qa.parts import question_parts
 from qa.reader import Evidence, Reading, default_threshold, read
 from qa.select import Conflict, definition_first, find_conflict, select
 from qa.settings import Settings
-from qa.span_reader import SpanReader
+from qa.span_reader import shipped_span_reader
 from qa.types import Answer, Citation, Sentence, Turn
 from qa.wording import place_in, readable
 
@@ -40,7 +40,6 @@ class Assistant:
         """Take an open index; :meth:`open` is the usual way in."""
         self.index = index
         self.settings = settings
-        self._span_reader: SpanReader | None = None
 
     @classmethod
     def open(
@@ -122,17 +121,15 @@ class Assistant:
         for single in question_parts(question):
             alone = standalone(single, turns)
             result = self.index.search(alone, top_k=top_k, where=where)
-            reading = read(alone, result, self._open_span_reader(), budget=self.settings.read_budget)
+            reading = self._read(alone, result)
             answered = bool(reading.evidence) and reading.confidence >= threshold
             parts.append(_Part(single, result, reading, answered))
             turns.append(Turn(single))
         return parts
 
-    def _open_span_reader(self) -> SpanReader:
-        """The shipped reader, opened at first need."""
-        if self._span_reader is None:
-            self._span_reader = SpanReader.open(threads=self.settings.threads)
-        return self._span_reader
+    def _read(self, question: str, result: SearchResult) -> Reading:
+        span_reader = shipped_span_reader(self.settings.threads)
+        return read(question, result, span_reader, budget=self.settings.read_budget)
 
     def _compose(self, question: str, parts: Sequence[_Part]) -> Answer:
         answered = [part for part in parts if part.answered]

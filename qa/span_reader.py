@@ -7,6 +7,7 @@ Here every sentence gets its own best answer, whose margin over "not answered he
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,12 @@ class SpanReader:
             left, right = pieces.offsets[first - shift][0], pieces.offsets[last - shift][1]
             spans.append(Span(chunk.start + left, chunk.start + right, score - nothing))
         return spans
+
+
+@cache
+def shipped_span_reader(threads: int) -> SpanReader:
+    """The reader in the package, opened once for a process: all assistants share it, from any thread."""
+    return SpanReader.open(threads=threads)
 
 
 def _all_windows(chunks: Sequence[Chunk], texts: Sequence[Pieces], room: int) -> Iterator[_Window]:
