@@ -37,6 +37,9 @@ _FIGURE = r"(?<![\w-])\d+(?:[.,]\d+)*(?![\w-]*-)"
 _VALUE = re.compile(rf"{_FIGURE}(?:\s?(?:%|°\s?[CF]|[A-Za-zµ]{{1,6}}\b))?")
 _NUMBER = re.compile(_FIGURE)
 """Figures, but not the numbers in codes such as MS-1187."""
+_SECTION_NUMBER = re.compile(r"^\s*§?\s*\d+(?:\.\d+)*[.)]?\s+(?=[A-Z])")
+_UNIT = 8
+"""Characters after a short answer in which its unit may stand, which readers leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,14 @@ def asks_for_several(question: str) -> bool:
 
 def find_conflict(question: str, evidence: Sequence[Evidence], result: SearchResult) -> Conflict | None:
     """Where a figure is asked: a sentence of another document that says what the best one does with other figures."""
-    if not evidence or expected_kind(question) not in {"number", "date"} or not _NUMBER.search(evidence[0].place.text):
+    if not evidence or expected_kind(question) not in {"number", "date"}:
         return None
     best = evidence[0]
-    numbers = set(_NUMBER.findall(best.place.text))
-    for item in evidence[1:]:
+    numbers = set(_NUMBER.findall(_said(best)))
+    for item in evidence[1:] if numbers else []:
         if item.score < best.score - _CONFLICT_LEAD:
             return None
-        others = set(_NUMBER.findall(item.place.text))
+        others = set(_NUMBER.findall(_said(item)))
         if (
             _document(item, result) != _document(best, result)
             and others - numbers
@@ -135,6 +138,18 @@ def _document(item: Evidence, result: SearchResult) -> str:
     return result.passages[item.place.passage].document.id
 
 
+def _said(item: Evidence) -> str:
+    """Where the figures that answer are looked for: the short answer if it holds any, else the sentence without the
+    number of its section.
+    """
+    place = item.place
+    if place.span is not None and place.span.margin >= 0:
+        short = place.text[place.span.start - place.start : place.span.end - place.start]
+        if _NUMBER.search(short):
+            return place.text[place.span.start - place.start :][: len(short) + _UNIT]
+    return _SECTION_NUMBER.sub("", place.text)
+
+
 def _values(item: Evidence, numbers: set[str]) -> str:
-    found = [match.group().strip() for match in _VALUE.finditer(item.place.text)]
+    found = [match.group().strip() for match in _VALUE.finditer(_said(item))]
     return ", ".join(dict.fromkeys(value for value in found if set(_NUMBER.findall(value)) & numbers))

@@ -94,3 +94,10 @@ def test_other_figures_for_the_same_thing_are_a_conflict() -> None:
 def test_what_is_no_conflict(first: tuple[str, str, float], second: tuple[str, str, float]) -> None:
     evidence, result = found(first, second)
     assert find_conflict("How long does the battery last?", evidence, result) is None
+
+
+def test_the_number_of_a_section_is_no_figure() -> None:
+    evidence, result = found(
+        ("a", "The battery of the pump lasts 8 hours.", 5.0), ("b", "3.1 The battery of the pump lasts long.", 4.9)
+    )
+    assert find_conflict("How many hours does the battery of the pump last?", evidence, result) is None
