@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ class Settings:
     one. ``top_k``: passages read for an answer. ``threshold``: confidence in [0, 1] below which nothing is answered;
     None for the fitted one. ``max_sentences``: at most, for each thing asked (a list
     that a sentence introduces, and a source that disagrees, come on top). ``threads``: of the embedder.
+
+    Of the server: ``password`` (or the first line of ``password_file``) for people and ``token`` for programs; ``hosts``:
+    names by which it may be called; ``folders``: what may be indexed by path from a browser.
     """
 
     store: Path = Path(".qa")
@@ -25,6 +28,11 @@ class Settings:
     threshold: float | None = None
     max_sentences: int = 4
     threads: int = 2
+    password: str = field(default="", repr=False)
+    password_file: Path | None = None
+    token: str = field(default="", repr=False)
+    hosts: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         for name, low, high in (("top_k", 1, 100), ("max_sentences", 1, 20), ("threads", 1, 256)):
@@ -40,16 +48,24 @@ class Settings:
         :raises UsageError: a variable holds what the setting cannot be.
         """
         values: dict[str, Any] = {}
-        for field in fields(cls):
-            variable = f"QA_{field.name.upper()}"
-            if given.get(field.name) is not None:
-                values[field.name] = given[field.name]
+        for name in (item.name for item in fields(cls)):
+            variable = f"QA_{name.upper()}"
+            if given.get(name) is not None:
+                values[name] = given[name]
             elif environment.get(variable):
                 try:
-                    values[field.name] = _CONVERTERS[field.name](environment[variable])
+                    values[name] = _CONVERTERS[name](environment[variable])
                 except ValueError:
                     raise UsageError(f"{variable} is {environment[variable]!r}, which is no number.") from None
         return cls(**values)
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _paths(value: str) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in value.split(os.pathsep) if path)
 
 
 _CONVERTERS: dict[str, Any] = {
@@ -59,4 +75,9 @@ _CONVERTERS: dict[str, Any] = {
     "threshold": float,
     "max_sentences": int,
     "threads": int,
+    "password": str,
+    "password_file": Path,
+    "token": str,
+    "hosts": _names,
+    "folders": _paths,
 }
