@@ -18,7 +18,7 @@ class Settings:
     None for the fitted one. ``max_sentences``: at most, for each thing asked (a list
     that a sentence introduces, and a source that disagrees, come on top). ``threads``: of the embedder.
 
-    Of the server: ``password`` (or the first line of ``password_file``) for people and ``token`` for programs; ``hosts``:
+    Of the server: ``password`` (or ``password_file``, its first line) for people, ``token`` for programs; ``hosts``:
     names by which it may be called; ``folders``: what may be indexed by path from a browser.
     """
 
