@@ -18,7 +18,9 @@ _DATE = re.compile(
     rf"\b(?P<month3>{_MONTH})\b\.?\s+(?P<year3>[12]\d{{3}})\b",
     re.IGNORECASE,
 )
-_BARE_MONTH = re.compile(r"(?<!^)\b(January|February|March|April|May|June|July|August|September|October|November|December)\b")
+_BARE_MONTH = re.compile(
+    r"(?<!^)\b(January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
 _CODE = re.compile(r"(?<![\w-])(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z][\w]*(?:[-./]\w+)*")
 
 _SMALL = {word: number for number, word in enumerate(
@@ -68,8 +70,8 @@ _ORDINARY = frozenset(
     sunday mr mrs ms dr eur usd gbp""".split()
 )
 _NEGATION = re.compile(
-    r"\b(?:not(?! only)|no(?: longer)?|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly|barely|unable|lacks?|lacked|"
-    r"fail(?:s|ed)? to|refus(?:e[sd]?|ing) to|instead of|rather than|except)\b|n[’']t\b", re.IGNORECASE)  # fmt: skip
+    r"\b(?:not(?! only)|(?<!_)no(?: longer)?(?![.:]\s)|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly|barely|unable|lacks?|lacked|"
+    r"fail(?:s|ed)? to|refus(?:e[sd]?|ing) to|instead of|rather than)\b|n[’']t\b", re.IGNORECASE)  # fmt: skip
 _ANTONYMS = """
     increase increased rise rose risen grow grew grown gain climb/decrease decline fall fell fallen drop shrink shrank lose
     more greater larger bigger/less fewer smaller lesser
@@ -164,6 +166,7 @@ class Facts:
     names: tuple[Name, ...]
     words: tuple[tuple[str, int], ...]
     negated: frozenset[str]
+    plain: frozenset[str]
     negations: int
 
 
@@ -183,8 +186,10 @@ def facts(text: str) -> Facts:
         and not _NEGATION.fullmatch(text[term.start : term.end])
     )  # fmt: skip
     negations = [match.end() for match in _NEGATION.finditer(text)]
-    negated = frozenset(stem for end in negations for stem in _reach(words, text, end))
-    return Facts(numbers, dates, names, words, negated, len(negations))
+    reached = {place for end in negations for place in _reach(words, text, end)}
+    negated = frozenset(words[place][0] for place in reached)
+    plain = frozenset(stem for place, (stem, _) in enumerate(words) if place not in reached)
+    return Facts(numbers, dates, names, words, negated, plain, len(negations))
 
 
 def opposites(stem: str) -> frozenset[str]:
@@ -192,10 +197,11 @@ def opposites(stem: str) -> frozenset[str]:
     return _OPPOSITES.get(stem, frozenset())
 
 
-def _reach(words: tuple[tuple[str, int], ...], text: str, end: int) -> list[str]:
+def _reach(words: tuple[tuple[str, int], ...], text: str, end: int) -> list[int]:
+    """The place of the first topic word after a negation, in the same clause."""
     clause = re.search(r"[,;:.]", text[end:])
     limit = end + clause.start() if clause else len(text)
-    return [stem for stem, start in words if end <= start < limit][:1]
+    return [place for place, (_, start) in enumerate(words) if end <= start < limit][:1]
 
 
 def _within(position: int, spans: list[tuple[int, int]]) -> bool:

@@ -147,7 +147,9 @@ def _after_markers(buffer: str, position: int, *, last: bool) -> int | None:
         window = buffer[position + 1 : position + _LONGEST_MARKER]
         open_still = len(window) < _LONGEST_MARKER - 1 and not any(character in _CLOSERS for character in window)
         # "]" may be the escaped half of "\]", or the inner bracket of "(see [1])": one character more decides.
-        if not last and (open_still or (window and window[-1] in _CLOSERS and position + 1 + len(window) == len(buffer))):
+        if not last and (
+            open_still or (window and window[-1] in _CLOSERS and position + 1 + len(window) == len(buffer))
+        ):
             return None
         return position
 

@@ -20,7 +20,7 @@ _SYNONYMS = dict(
 )
 _ADJUNCT_LEAD = re.compile(r"^((?:In|On|At|During|From|Since|By|For|Within|Under)\s[^,.;]{3,60}),\s+(\w.+?)([.!?]?)$")
 _ADJUNCT_TAIL = re.compile(r"^(.{20,}?\w),?\s+((?:in|on|at|during|since|within|under)\s[^,.;()]{3,45})([.!?]?)$")
-_REASON_TAIL = re.compile(r"^(.{15,}?),?\s+((?:because|since|although|while|when|if)\s[^;]{8,})([.!?]?)$")
+_REASON_TAIL = re.compile(r"^(.{15,}?),?\s+((?:because|since|although|while|when|if)\s[^;]{8,}?)([.!?]?)$")
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _INSERTION = re.compile(r",\s(?:which|who|whose|where|including|such as|also|formerly|then|usually|known)\b[^,;]{4,80},")
 _SUBJECT = re.compile(r"^((?:The\s+|A\s+)?[A-Z][\w'’-]*(?:\s+(?:of\s+(?:the\s+)?)?[A-Z][\w'’-]*)*)(\s+(?:is|was|are|were|has|had|can|will|became|began|plays?|won|lives?|made|wrote|said|starred|appeared|consists?|provides?)\b)")  # noqa: E501
