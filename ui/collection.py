@@ -17,6 +17,7 @@ from index.embed import Encoder
 from index.files import find_files
 from index.load import content_hash, document_id
 from qa import Assistant, Settings
+from ui.errors import NotThereError
 from ui.examples import example_questions
 from ui.jobs import Indexer, Job, JobFile
 from ui.names import safe_source, unused
@@ -118,9 +119,9 @@ class Collection:
         try:
             same = not path.is_symlink() and document_id(source, content_hash(path.read_bytes())) == info.id
         except OSError:
-            raise UsageError(gone) from None
+            raise NotThereError(gone) from None
         if not same:
-            raise UsageError(gone)
+            raise NotThereError(gone)
         return path
 
     def example_questions(self, count: int) -> tuple[str, ...]:
@@ -178,7 +179,7 @@ class Collection:
         paths = {}
         for source in sources:
             if source not in known or not known[source].is_file():
-                raise UsageError(f"The file of {source!r} is not there any more; add it again.")
+                raise NotThereError(f"The file of {source!r} is not there any more; add it again.")
             paths[source] = known[source]
         return self._submit(_identifier(), [JobFile(source, "waiting") for source in paths], paths)
 
@@ -189,7 +190,7 @@ class Collection:
             failed = {source: self._failed[source][1] for source in sources if source in self._failed}
         for source in sources:
             if source not in infos and source not in failed:
-                raise UsageError(f"No document is called {source!r}.")
+                raise NotThereError(f"No document is called {source!r}.")
         token = secrets.token_urlsafe(16)
         there = {source: self._origin(infos[source]) for source in sources if source in infos}
         if there:
@@ -206,11 +207,11 @@ class Collection:
         self.expire()
         noted = self.uploads.noted("removed").get(token)
         if noted is None:
-            raise UsageError("This removal cannot be undone any more; add the files again.")
+            raise NotThereError("This removal cannot be undone any more; add the files again.")
         taken = {info.source for info in self._infos()}
         paths = {source: path for source, path in noted[1].items() if source not in taken and path.is_file()}
         if not paths:
-            raise UsageError("The files of these documents are not there any more; add them again.")
+            raise NotThereError("The files of these documents are not there any more; add them again.")
         job = self._submit(_identifier(), [JobFile(source, "waiting") for source in paths], paths)
         self.uploads.forget("removed", token)
         return job
@@ -285,7 +286,7 @@ class Collection:
         for info in self._infos():
             if info.source == source:
                 return info
-        raise UsageError(f"No document is called {source!r}.")
+        raise NotThereError(f"No document is called {source!r}.")
 
     def _origin(self, info: DocumentInfo) -> Path:
         return Path(os.path.normpath(self.store.resolve() / info.origin))

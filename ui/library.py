@@ -18,6 +18,7 @@ from index import Document, Index, UsageError
 from index.embed import Encoder, open_encoder
 from qa import Assistant, Settings
 from ui.collection import Collection, DocumentRow
+from ui.errors import NotAllowedError, NotThereError
 from ui.jobs import Job
 from ui.names import collection_name, slug
 from ui.uploads import UploadLimits
@@ -76,6 +77,11 @@ class Library:
     def ready(self) -> bool:
         """Whether the models are loaded."""
         return self._encoder is not None
+
+    @property
+    def reads_folders(self) -> bool:
+        """Whether folders can be added by path."""
+        return bool(self._folders)
 
     # Collections
 
@@ -140,6 +146,16 @@ class Library:
         """
         return self.assistant(name).index.document(source)
 
+    def source(self, name: str, document_id: str) -> str:
+        """The name of a document by its id.
+
+        :raises UsageError: there is none.
+        """
+        for info in self.assistant(name).index.documents():
+            if info.id == document_id:
+                return info.source
+        raise NotThereError(f"There is no document {document_id!r} in {name!r}.")
+
     def original(self, name: str, source: str) -> Path:
         """The file that a document was made from, exactly as it was indexed.
 
@@ -169,8 +185,8 @@ class Library:
         """
         folder = Path(path).expanduser().resolve()
         if not any(folder.is_relative_to(allowed) for allowed in self._folders):
-            raise UsageError(
-                f"The folder {str(path)!r} is not one that this server may read; start it with --folder to allow it."
+            raise NotAllowedError(
+                f"This server may not read the folder {str(path)!r}; name it in QA_FOLDERS when you start it."
             )
         return self._collection(name).add_folder(folder)
 
@@ -211,7 +227,7 @@ class Library:
             for job in collection.jobs():
                 if job.id == identifier:
                     return job
-        raise UsageError(f"There is no job {identifier!r}; finished ones are forgotten after a while.")
+        raise NotThereError(f"There is no job {identifier!r}; finished ones are forgotten after a while.")
 
     # Parts
 
@@ -230,7 +246,9 @@ class Library:
             if known is None:
                 store = self._settings.store if name == DEFAULT else self._stores().get(name)
                 if store is None:
-                    raise UsageError(f"There is no collection called {name!r}; there are: {', '.join(self.names())}.")
+                    raise NotThereError(
+                        f"There is no collection called {name!r}; there are: {', '.join(self.names())}."
+                    )
                 known = Collection(name, replace(self._settings, store=store), self._open_encoder)
                 self._collections[name] = known
                 known.resume()

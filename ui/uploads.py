@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from index import UsageError
+from ui.errors import TooMuchError
 
 UNDO_SECONDS = 3600.0
 """The file of a removed document, or of one that failed, is kept for so long."""
@@ -115,14 +116,14 @@ def check_upload(sizes: Iterable[int], stored: int, limits: UploadLimits) -> Non
     if not sizes:
         raise UsageError("There is no file in the upload; choose at least one.")
     if len(sizes) > limits.files:
-        raise UsageError(f"{len(sizes)} files at once are more than the {limits.files} allowed; add them in parts.")
+        raise TooMuchError(f"{len(sizes)} files at once are more than the {limits.files} allowed; add them in parts.")
     if sum(sizes) > limits.total_bytes:
-        raise UsageError(
+        raise TooMuchError(
             f"The files have {_megabytes(sum(sizes))} together, more than the {_megabytes(limits.total_bytes)} taken "
             "at once; add them in parts."
         )
     if stored + sum(sizes) > limits.stored_bytes:
-        raise UsageError(
+        raise TooMuchError(
             f"The collection holds {_megabytes(stored)} of files; {_megabytes(sum(sizes))} more would be over the "
             f"{_megabytes(limits.stored_bytes)} allowed. Remove documents first."
         )
