@@ -116,7 +116,12 @@ class Outbound:
         empty = not body and any(name.lower() == b"content-length" for name, _ in start["headers"])
         length = [item for item in start["headers"] if item[0].lower() == b"content-length"] if empty else [
             (b"content-length", str(len(body)).encode())]  # fmt: skip
-        start["headers"] = [*kept, *length, *self._headers(f"'nonce-{self._nonce}'"), (b"cache-control", b"no-store")]
+        start["headers"] = [
+            *kept,
+            *length,
+            *self._headers(f"'nonce-{self._nonce}' 'unsafe-eval'"),
+            (b"cache-control", b"no-store"),
+        ]
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
 
