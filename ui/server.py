@@ -150,10 +150,11 @@ def _mount_page(app: FastAPI, library: Library, extras: Extras) -> None:
         library, record_feedback=extras.record_feedback, report=extras.report, server_folders=library.reads_folders
     )
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC))
-    gradio.mount_gradio_app(
-        app, page, path="/", show_error=False, max_file_size=library.limits.file_bytes, ssr_mode=False,
-        run_history=False, enable_monitoring=False, mcp_server=False, allowed_paths=[], **appearance(),
-    )  # fmt: skip
+    options: dict[str, Any] = {
+        "show_error": False, "max_file_size": library.limits.file_bytes, "run_history": False,
+        "enable_monitoring": False, "mcp_server": False, "allowed_paths": [],
+    }  # fmt: skip
+    gradio.mount_gradio_app(app, page, path="/", **{**appearance(), **options})
 
 
 def _shown(status: int) -> Callable[[Request, Exception], Response]:
