@@ -36,7 +36,11 @@ def exchanged(text: str, source: str) -> str:
         mine, other = ours[a1:a2], theirs[b1:b2]
         if _negates(text, mine) != _negates(source, other) and max(len(mine), len(other)) <= 3:
             return "It turns the source's words round with a negation."
-        if tag == "replace" and max(len(mine), len(other)) <= _LONGEST and _other_fact(text, ours, mine, source, theirs, other):
+        if (
+            tag == "replace"
+            and max(len(mine), len(other)) <= _LONGEST
+            and _other_fact(text, ours, mine, source, theirs, other)
+        ):
             said, says = text[mine[0].start : mine[-1].end], source[other[0].start : other[-1].end]
             return f"It says {said} where the source says {says}."
     return ""
@@ -68,13 +72,20 @@ def _negates(text: str, words: Sequence[_Word]) -> bool:
 
 
 def _other_fact(
-    text: str, ours: Sequence[_Word], mine: Sequence[_Word], source: str, theirs: Sequence[_Word], other: Sequence[_Word]
+    text: str,
+    ours: Sequence[_Word],
+    mine: Sequence[_Word],
+    source: str,
+    theirs: Sequence[_Word],
+    other: Sequence[_Word],
 ) -> bool:
     """Whether both stretches hold a fact of one kind, and the source's is not said somewhere else in ours."""
     for kind in ("figures", "names"):
         said, says = _facts_in(kind, text, mine), _facts_in(kind, source, other)
         if not said or not says or said & says:
             continue
+        if kind == "figures" and _values(text, mine) & _values(source, other):
+            continue  # 6.2 million, 6,200,000
         if _initials(says) in said or _initials(said) in says:
             continue
         here, there = ([word.text for word in words] for words in (ours, theirs))
@@ -86,8 +97,14 @@ def _other_fact(
 def _facts_in(kind: str, text: str, words: Sequence[_Word]) -> frozenset[str]:
     """The words of a stretch that are names, or figures and months."""
     found = facts(text)
-    places = [(n.start, n.end) for n in (found.names if kind == "names" else (*found.numbers, *found.dates))]
+    named = [(name.start, name.end) for name in found.names]
+    counted = [(n.start, n.end) for n in found.numbers] + [(date.start, date.end) for date in found.dates]
+    places = named if kind == "names" else counted
     return frozenset(word.text for word in words if any(start <= word.start < end for start, end in places))
+
+
+def _values(text: str, words: Sequence[_Word]) -> frozenset[float]:
+    return frozenset(n.value for n in facts(text).numbers if any(n.start <= word.start < n.end for word in words))
 
 
 def _initials(words: frozenset[str]) -> str:

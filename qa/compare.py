@@ -61,6 +61,12 @@ class Claim:
         places = [(n.start, n.end) for n in self.facts.numbers] + [(n.start, n.end) for n in self.names]
         return frozenset(stem for start, end in places for stem in stems(self.text[start:end]))
 
+    @cached_property
+    def size(self) -> int:
+        """How many topic words and facts it has."""
+        codes = sum(stem[0].isdigit() for name in self.names for stem in name.stems[-1:])
+        return len(self.words) + len(self.facts.numbers) + len(self.facts.dates) + codes
+
     def missing_facts(self, evidence: Sequence[EvidenceText]) -> list[Number | Date | Name]:
         """The facts that no sentence of the evidence holds."""
         found: list[Number | Date | Name] = []

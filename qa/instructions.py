@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from index.types import Chunk
 
-_NEAR = r"[^.!?\n]{0,60}?\b"
-_MODEL = r"(?:ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|claude|ai assistant|virtual assistant|summari[sz]er)s?\b"
+_NEAR = r"(?:[^.!?\n]|[.!?](?=\S)){0,80}?\b"
+_MODEL = (
+    r"(?:ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|claude|ai assistant|virtual assistant|summari[sz]er)s?\b"
+)
 _TEXT = r"(?:answer|reply|response|output|message|summary|completion)s?\b"
 _OPENING = r"(?:^|(?<=[.!?:;,*\"“(>#-])|(?<=[.!?:;,*\"“(>#-]\s)|\b(?:please|then|now|always|only|instead|and|simply|just|must|should|shall)\s)\W*"  # noqa: E501
 """Where an order begins: a clause, or what makes one an order."""
@@ -55,7 +57,7 @@ _OVERRIDES = (
 )
 _ORDERS = (
     rf"{_OPENING}(?:respond|reply|answer)\b{_NEAR}(?:only|exactly|verbatim|with|nothing|by saying|in (?:french|german|spanish|json|base64))\b",
-    rf"{_OPENING}(?:say|print|output|write|repeat|echo|return|state|include|append|insert|mention|display|embed|render|end|"
+    rf"{_OPENING}(?:say|print|output|write|repeat|echo|return|state|include|append|insert|add|put|translate|mention|display|embed|render|end|"
     rf"begin|start|finish|conclude|claim|recommend|tell)\b{_NEAR}(?:exactly|verbatim|nothing else|the (?:words?|phrase|string|token|"
     rf"following|user|users|link|image|url|code word)|this (?:word|phrase|string|token|code|text|sentence|link|image|url)|"
     rf"(?:your|every|each|any|all|the) {_TEXT}|in your)\b",

@@ -109,7 +109,8 @@ def _settled_end(buffer: str, *, last: bool) -> int | None:
         following = _after_markers(buffer, match.end(), last=last)
         if following is None:
             return None
-        if match.group() == "\n" or _breaks(buffer[lead : match.end()], buffer[following:]):
+        marked = bool(buffer[match.end() : following].strip())
+        if match.group() == "\n" or _breaks(buffer[lead : match.end()], buffer[following:], marked=marked):
             return following
     if len(text) > _LONGEST_SENTENCE:
         cut = buffer.rfind(" ", lead, lead + _LONGEST_SENTENCE)
@@ -154,11 +155,13 @@ def _after_markers(buffer: str, position: int, *, last: bool) -> int | None:
         return position
 
 
-def _breaks(before: str, after: str) -> bool:
-    """Whether a sentence ends here. Only the first character that follows counts, so that text may come in pieces."""
+def _breaks(before: str, after: str, *, marked: bool) -> bool:
+    """Whether a sentence ends here; ``marked``: a citation stands between, as it does at the end of one. Only the first character that follows counts, so that text may come in pieces."""
     if not after:
         return True
     first = after.lstrip("\"'“‘*_([`")[:1] or "X"
+    if marked and not first.islower():
+        return True
     # A lower-case word, a figure, or a name, which decides nothing by itself, as "The" would.
     following = "the" if first.islower() else "1" if first.isdigit() else "Smithson"
     return len(sentence_spans(f"{_MARKER.sub('', before).strip()} {following} end")) > 1
@@ -199,7 +202,7 @@ def _code(raw: str) -> Written | None:
     if lines and _FENCE.match(lines[-1]):
         lines = lines[:-1]
     text = "\n".join(_visible(line) for line in lines).strip("\n")
-    return Written(_without_addresses(text), code=True) if text.strip() else None
+    return Written(_inert(text), code=True) if text.strip() else None
 
 
 def _numbers(text: str, passages: int) -> tuple[list[int], int]:
@@ -223,11 +226,13 @@ def _neutral(text: str) -> str:
         text = _visible(text)
         if text == before:
             break
-    return _without_addresses(re.sub(r"<(?=[A-Za-z/!?])", "‹", text).replace("](", "] ("))
+    return _inert(text)
 
 
-def _without_addresses(text: str) -> str:
-    return _ADDRESS.sub(LINK_REMOVED, text)
+def _inert(text: str) -> str:
+    """Without addresses, and with nothing left that opens a tag or a link."""
+    text = re.sub(r"<(?=[A-Za-z/!?])", "‹", _ADDRESS.sub(LINK_REMOVED, text))
+    return re.sub(r"\](?=[(\[])", "] ", text)
 
 
 def _visible(text: str) -> str:

@@ -149,7 +149,9 @@ def altered_cases(facts: Sequence[Fact]) -> list[Case]:
         true = {fact.sentence, *(text for _, text in reworded(fact.sentence, fact.title, random.Random(fact.id)))}
         for kind, text in altered(fact.sentence, [p.chunk.text for p in fact.passages], chance):
             if chance.random() < 0.5:
-                choices = [other for _, other in reworded(text, fact.title, random.Random(fact.id)) if other not in true]
+                choices = [
+                    other for _, other in reworded(text, fact.title, random.Random(fact.id)) if other not in true
+                ]
                 text = chance.choice(choices) if choices else text
             if text in true:
                 continue  # the changed fact was left out again
@@ -165,10 +167,14 @@ def extended_cases(facts: Sequence[Fact]) -> list[Case]:
             tail
             for other in (facts[(place + 7) % len(facts)], facts[(place + 31) % len(facts)])
             if other.passages[0] not in fact.passages
-            for tail in re.findall(r"\b(?:and|which|because|while|so that|but|who)\s[a-z ]{25,70}(?=[,.;])", other.sentence)
+            for tail in re.findall(
+                r"\b(?:and|which|because|while|so that|but|who)\s[a-z ]{25,70}(?=[,.;])", other.sentence
+            )
         ]
         if clauses:
-            cases.append(Case(fact.id, "clause added", f"{fact.sentence.rstrip('.')}, {clauses[0]}. [1]", fact, bad=True))
+            cases.append(
+                Case(fact.id, "clause added", f"{fact.sentence.rstrip('.')}, {clauses[0]}. [1]", fact, bad=True)
+            )
     return drawn({"clause added": cases}, 100)
 
 
@@ -177,7 +183,9 @@ def true_cases(facts: Sequence[Fact]) -> list[Case]:
     kinds: dict[str, list[Case]] = {}
     for fact in facts:
         chance = random.Random(fact.id)
-        kinds.setdefault("as it stands", []).append(Case(fact.id, "as it stands", f"{fact.sentence} [1]", fact, bad=False))
+        kinds.setdefault("as it stands", []).append(
+            Case(fact.id, "as it stands", f"{fact.sentence} [1]", fact, bad=False)
+        )
         for kind, text in reworded(fact.sentence, fact.title, chance):
             kinds.setdefault(kind, []).append(Case(fact.id, kind, f"{text} [1]", fact, bad=False))
     return drawn(kinds, _TRUE // 2)
@@ -250,8 +258,12 @@ def report(title: str, cases: Sequence[Case], *, show: int) -> None:
         partly[case.kind] += bad and all(item.verdict != "not supported" for item in verdicts)
         if bad != case.bad:
             worst = next((item for item in verdicts if item.verdict != "supported"), verdicts[0])
-            wrong.append(f"  {case.kind}: {case.text}\n    {worst.reason}\n    now: {' / '.join(e.text for e in worst.evidence)}")  # noqa: E501
-    print(f"\n{title}: {sum(struck.values())} of {sum(total.values())} struck ({share(sum(struck.values()), sum(total.values()))}), of them {sum(partly.values())} only as partly supported")  # noqa: E501
+            wrong.append(
+                f"  {case.kind}: {case.text}\n    {worst.reason}\n    now: {' / '.join(e.text for e in worst.evidence)}"
+            )  # noqa: E501
+    print(
+        f"\n{title}: {sum(struck.values())} of {sum(total.values())} struck ({share(sum(struck.values()), sum(total.values()))}), of them {sum(partly.values())} only as partly supported"
+    )  # noqa: E501
     for kind in sorted(total):
         print(f"  {kind:20} {struck[kind]:4} of {total[kind]:4}  {share(struck[kind], total[kind])}")
     print("\n".join(wrong[:show]))
