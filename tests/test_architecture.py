@@ -31,6 +31,7 @@ HOMES = {
     "filelock": "index/store.py",
     "fastapi": "ui/server.py",
     "gradio": "ui/app.py",
+    "llama_index": "qa/llm.py",
     "lxml": "index/loaders/html_page.py",
     "mcp": "ui/mcp_tools.py",
     "nltk": "index/sentences.py",
@@ -43,6 +44,7 @@ HOMES = {
     "pypdfium2": "index/loaders/pdf.py",
     "sentence_transformers": "index/torch_encoder.py",
     "sqlite3": "index/catalog.py",
+    "tiktoken": "qa/prompt.py",
     "tokenizers": "index/onnx_model.py",
     "torch": "index/torch_encoder.py",
     "trafilatura": "index/loaders/html_page.py",
@@ -51,6 +53,7 @@ HOMES = {
 """The one file that knows each outside library. Its shapes and errors stop there."""
 FREE = {
     "torch": ("evals/",),
+    "llama_index": ("qa/llamaindex.py",),
     "fastapi": ("ui/rest.py", "ui/chat_completions.py"),
     "pydantic": ("ui/chat_completions.py", "ui/mcp_tools.py"),
     "gradio": ("ui/server.py",),
