@@ -1,5 +1,6 @@
 """The page: Gradio's parts and which of them speak to which. What they say is made in :mod:`ui.handlers`."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ STATIC_PATH = "/page"
 """Where the server offers the files in ``STATIC``."""
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_SHEETS = ("page.css", "evidence.css", "documents.css")
 _QUESTIONS_AT_ONCE = 8
 _CACHE_SECONDS = (3600, 24 * 3600)
 """How often Gradio looks for old uploads of its own, and how old those are that it deletes."""
@@ -27,12 +29,19 @@ _CACHE_SECONDS = (3600, 24 * 3600)
 
 def appearance() -> dict[str, Any]:
     """What ``mount_gradio_app`` and ``launch`` need to show the page as it is meant."""
+    # Not by Gradio's own ``css``: it rewrites every selector to reach nothing outside its own part of the page.
+    sheets = "".join(f'<link rel="stylesheet" href="{_address(name)}">' for name in _SHEETS)
     return {
-        "theme": gradio.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"]),
-        "css_paths": [STATIC / "page.css", STATIC / "evidence.css", STATIC / "documents.css"],
-        "head": f'<script src="{STATIC_PATH}/page.js" defer></script>',
+        "theme": gradio.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        "head": f'{sheets}<script src="{_address("page.js")}" defer></script>',
         "footer_links": [],
+        "ssr_mode": False,
     }
+
+
+def _address(name: str) -> str:
+    """Where a file of ours is offered, under a name that changes with it, so that no browser keeps an old one."""
+    return f"{STATIC_PATH}/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 def build(
@@ -81,8 +90,8 @@ def build(
                     visible=busy
                 )
 
-        def reply_again(number: str, so_far: Exchanges, name: str) -> Iterator[tuple[Any, ...]]:
-            before, text, its_collection = handlers.again(so_far, int(number) if number.isdecimal() else 0)
+        def reply_again(message: str, so_far: Exchanges, name: str) -> Iterator[tuple[Any, ...]]:
+            before, text, its_collection = handlers.again(so_far, message)
             yield from reply(text, before, its_collection or name)
 
         def halt(so_far: Exchanges, name: str) -> tuple[Any, ...]:
@@ -104,11 +113,11 @@ def build(
         asking: dict[str, Any] = {**_PRIVATE, "outputs": answered, "concurrency_limit": _QUESTIONS_AT_ONCE}
         runs = [
             gradio.on([question.submit, send.click], reply, [question, exchanges, collection], **asking),
-            repeat.input(reply_again, [repeat, exchanges, collection], **asking),
+            repeat.change(reply_again, [repeat, exchanges, collection], **asking),
         ]
         stop.click(halt, [exchanges, collection], [exchanges, talk, send, stop], cancels=runs, **_PRIVATE)
-        marked.input(keep_mark, [marked, exchanges, collection], [exchanges, talk], **_PRIVATE)
-        wanted.input(
+        marked.change(keep_mark, [marked, exchanges, collection], [exchanges, talk], **_PRIVATE)
+        wanted.change(
             show_evidence, [wanted, exchanges, collection], panel, trigger_mode="always_last",
             concurrency_limit=_QUESTIONS_AT_ONCE, **_PRIVATE,
         )  # fmt: skip
@@ -183,14 +192,17 @@ def _documents_tab(page: Any, library: Library, collection: Any, *, server_folde
     folder_files.upload(take, [folder_files, collection, search], [*tab, folder_files], **_PRIVATE)
     gradio.on([add.click, folder.submit], take_folder, [folder, collection, search], tab, **_PRIVATE)
     gradio.on([make.click, new_name.submit], create, [new_name], [collection, new_name, notice], **_PRIVATE)
-    asked.input(change, [asked, collection, search], tab, **_PRIVATE)
+    asked.change(change, [asked, collection, search], tab, **_PRIVATE)
     page.load(lambda: gradio.Dropdown(list(library.names())), None, collection, **_PRIVATE)
     return listing
 
 
 def _bridge(name: str) -> Any:  # noqa: ANN401
-    """A text field that nobody sees: page.js writes into it what a button of our own HTML asks for."""
-    return gradio.Textbox(visible="hidden", elem_id=f"bridge-{name}", label=f"bridge {name}", max_lines=1)
+    """A text field that nobody sees: page.js writes into it what a button of our own HTML asks for, never the same twice.
+
+    Listen to its ``change``: Gradio tells of ``input`` only where keys were pressed.
+    """
+    return gradio.Textbox(visible="hidden", elem_id=f"bridge-{name}", elem_classes="bridge", label=f"bridge {name}")
 
 
 def _names_and_paths(payload: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - what Gradio calls ListFiles

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from index import Document, Span
 from index.loaders.pdf_places import PagePicture
@@ -118,10 +119,12 @@ def _head(view: View) -> str:
     facts = [media_name(document.media_type)]
     facts += [f"page {view.page}"] if view.page is not None else []
     facts += [escape(view.heading)] if view.heading else []
-    file = f'<p class="panel-file" dir="auto">{name(document.source)}</p>'
+    named = document.title not in {"", document.source, PurePosixPath(document.source).stem}
+    title = escape(document.title) if named else name(document.source)
+    file = f'<p class="panel-file" dir="auto">{name(document.source)}</p>' if named else ""
     return (
         f'<div class="panel-head"><div class="panel-title"><h2 tabindex="-1" id="panel-title" dir="auto">'
-        f'{escape(document.title or document.source)}</h2>{file if document.title != document.source else ""}'
+        f"{title}</h2>{file}"
         f'<p class="panel-facts" dir="auto">{" · ".join(facts)}</p></div>{_close()}'
         f'<div class="panel-tools">{_steps(view)}{_download(view)}</div></div>'
     )

@@ -49,9 +49,9 @@ def answer(library: Library, exchanges: Exchanges, question: str, collection: st
         yield conversation.failed(exchanges, str(error))
 
 
-def again(exchanges: Exchanges, number: int) -> tuple[Exchanges, str, str]:
-    """The conversation before its last question, that question, and its collection; empty if it is not the last."""
-    if not exchanges or exchanges[-1].number != number:
+def again(exchanges: Exchanges, message: str) -> tuple[Exchanges, str, str]:
+    """The conversation before its last question, that question, and its collection; empty if another one is meant."""
+    if not exchanges or exchanges[-1].number != _request(message).get("again"):
         return exchanges, "", ""
     return exchanges[:-1], exchanges[-1].question, exchanges[-1].collection
 
@@ -69,14 +69,12 @@ def talk(library: Library, exchanges: Sequence[Exchange], collection: str, *, fe
 
 def mark(record: RecordFeedback, exchanges: Exchanges, message: str) -> Exchanges:
     """Keep what the reader thinks of an answer; messages that are not ours change nothing."""
-    try:
-        request: dict[str, Any] = json.loads(message)
-        number, value, comment = int(request["number"]), str(request["mark"]), str(request.get("comment", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return exchanges
-    exchange = conversation.find(exchanges, number)
+    request = _request(message)
+    number, value, comment = request.get("number"), request.get("mark"), str(request.get("comment", ""))
+    exchange = conversation.find(exchanges, number) if isinstance(number, int) else None
     if exchange is None or exchange.answer is None or value not in _MARKS or exchange.mark:
         return exchanges
+    number = exchange.number
     before = tuple(item for item in exchanges if item.number < number)
     turns = conversation.history(before, exchange.collection)
     record(exchange.answer, value, comment=comment[:_LONGEST_COMMENT], history=turns)
@@ -112,22 +110,19 @@ def add_folder(library: Library, collection: str, folder: str) -> str:
 
 def change(library: Library, collection: str, message: str) -> str:
     """Remove a document, take that back, or read it again, as a button of the list asks; what to say about it."""
-    try:
-        request: dict[str, Any] = json.loads(message)
-        action, value = next((str(key), str(item)) for key, item in request.items())
-    except (ValueError, StopIteration, AttributeError):
+    request = _request(message)
+    if "undo" in request:
+        return _told(lambda: library.undo(collection, str(request["undo"])))
+    if "reindex" in request:
+        return _told(lambda: library.reindex(collection, [str(request["reindex"])]))
+    if "remove" not in request:
         return ""
-    if action == "undo":
-        return _told(lambda: library.undo(collection, value))
-    if action == "reindex":
-        return _told(lambda: library.reindex(collection, [value]))
-    if action != "remove":
-        return ""
+    source = str(request["remove"])
     try:
-        token = library.remove(collection, [value])
+        token = library.remove(collection, [source])
     except AnswerableError as error:
         return documents.notice(str(error), failure=True)
-    return documents.notice(f"{value} was removed.", undo=token)
+    return documents.notice(f"{source} was removed.", undo=token)
 
 
 def create(library: Library, wanted: str) -> tuple[str, str]:
@@ -152,6 +147,15 @@ def report(path: Path | None) -> str:
             "--report reports</pre></div>"
         )
     return f'<iframe class="report" sandbox="" title="Report of the last evaluation" srcdoc="{html.escape(page)}"></iframe>'
+
+
+def _request(message: str) -> dict[str, Any]:
+    """What a button of the page asks for; nothing if the message is not one of ours."""
+    try:
+        request = json.loads(message)
+    except ValueError:
+        return {}
+    return request if isinstance(request, dict) else {}
 
 
 def _told(action: Callable[[], object]) -> str:

@@ -13,6 +13,8 @@ _PEEK = 320
 """Characters of a quote shown beside its marker."""
 _NEAREST = 3
 """Passages offered where the documents do not answer."""
+_LONGEST_TAIL = 24
+"""Letters of a last word that may be kept on one line with its markers."""
 _HIGH, _FAIR = 0.8, 0.6
 """From here on a confidence is called high, and fair."""
 _DISAGREE = "The sources disagree"
@@ -101,16 +103,25 @@ def _answer(number: int, answer: Answer) -> str:
 
 def _sentence(number: int, sentence: AnswerSentence, citations: dict[int, Citation]) -> str:
     """A sentence, its short answer in bold, with its markers; struck through if nothing supports it."""
-    text = escape(sentence.text)
-    if sentence.answer is not None:
-        start, end = sentence.answer
-        before, short, after = sentence.text[:start], sentence.text[start:end], sentence.text[end:]
-        text = f"{escape(before)}<strong>{escape(short)}</strong>{escape(after)}"
+    text = sentence.text
     if not sentence.supported:
         label = '<span class="unsupported-label">not supported by the documents</span>'
-        return f'<span class="sentence unsupported"><s>{text}</s> {label}</span> '
+        return f'<span class="sentence unsupported"><s>{escape(text)}</s> {label}</span> '
     markers = "".join(_marker(number, citation, citations.get(citation)) for citation in sentence.citations)
-    return f'<span class="sentence">{text}{markers}</span> '
+    tail = len(text) - len(text.rsplit(None, 1)[-1]) if text.strip() else len(text)
+    if markers and len(text) - tail <= _LONGEST_TAIL:  # no line begins with a marker
+        ending = _stretch(sentence, tail, len(text))
+        return f'<span class="sentence">{_stretch(sentence, 0, tail)}<span class="tail">{ending}{markers}</span></span> '
+    return f'<span class="sentence">{_stretch(sentence, 0, len(text))}{markers}</span> '
+
+
+def _stretch(sentence: AnswerSentence, start: int, end: int) -> str:
+    """``text[start:end]`` with what of the short answer lies in it in bold."""
+    text = sentence.text
+    bold_start, bold_end = sentence.answer or (end, end)
+    bold_start, bold_end = min(max(bold_start, start), end), min(max(bold_end, start), end)
+    bold = f"<strong>{escape(text[bold_start:bold_end])}</strong>" if bold_start < bold_end else ""
+    return f"{escape(text[start:bold_start])}{bold}{escape(text[max(bold_end, bold_start) : end])}"
 
 
 def _marker(number: int, shown: int, citation: Citation | None) -> str:

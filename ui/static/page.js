@@ -7,11 +7,15 @@
   let opener = null; // where the focus returns when the panel closes
   let wish = null; // what is to happen when the panel's new content is there
 
-  function tell(bridge, message) {
-    const field = document.querySelector(`#bridge-${bridge} textarea, #bridge-${bridge} input`);
+  let messages = 0;
+  function tell(bridge, request) {
+    write(`#bridge-${bridge} textarea`, JSON.stringify({ ...request, time: ++messages }));
+  }
+
+  function write(place, text) {
+    const field = document.querySelector(place);
     if (!field) return;
-    const prototype = field.tagName === "TEXTAREA" ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
-    Object.getOwnPropertyDescriptor(prototype, "value").set.call(field, message);
+    field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
@@ -27,7 +31,7 @@
     root.dataset.evidence = "open";
     panelHost().setAttribute("aria-busy", "true");
     markCurrent(inside ? null : button);
-    tell("evidence", `${button.dataset.evidence.slice(0, -1)}, "time": ${Date.now() % 1e9}}`);
+    tell("evidence", JSON.parse(button.dataset.evidence));
   }
 
   function markCurrent(button) {
@@ -152,14 +156,12 @@
     const mark = group.querySelector('[data-mark][aria-pressed="true"]');
     if (!mark) return;
     const comment = group.querySelector("input").value;
-    tell("feedback", JSON.stringify({ number: Number(group.dataset.number), mark: mark.dataset.mark, comment }));
+    tell("feedback", { number: Number(group.dataset.number), mark: mark.dataset.mark, comment });
     announce("Thank you");
   }
 
   function askExample(text) {
-    const field = document.querySelector("#question textarea");
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(field, text);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    write("#question textarea", text);
     setTimeout(() => document.getElementById("send").click(), 60); // Gradio takes the text over first
   }
 
@@ -215,14 +217,14 @@
     else if ("close" in data) closeEvidence();
     else if ("copy" in data) copy(button, document.getElementById(data.copy)?.textContent ?? "");
     else if ("download" in data) download(data.name, document.getElementById(data.download)?.textContent ?? "");
-    else if ("again" in data) tell("again", data.again);
+    else if ("again" in data) tell("again", { again: Number(data.again) });
     else if ("mark" in data) chooseMark(button);
     else if (button.matches(".feedback .send")) sendMark(button.closest(".feedback"));
     else if ("question" in data) askExample(data.question);
     else if ("tab" in data) showTab(data.tab);
-    else if ("remove" in data) tell("documents", JSON.stringify({ remove: data.remove }));
-    else if ("reindex" in data) tell("documents", JSON.stringify({ reindex: data.reindex }));
-    else if ("undo" in data) tell("documents", JSON.stringify({ undo: data.undo }));
+    else if ("remove" in data) tell("documents", { remove: data.remove });
+    else if ("reindex" in data) tell("documents", { reindex: data.reindex });
+    else if ("undo" in data) tell("documents", { undo: data.undo });
   });
 
   document.addEventListener("keydown", (event) => {
