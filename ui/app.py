@@ -86,8 +86,12 @@ def build(
             for now in handlers.answer(library, so_far, text, name):
                 busy = bool(now) and now[-1].state == "searching"
                 shown = handlers.talk(library, now, name, feedback=feedback)
-                yield now, shown, "" if busy else gradio.skip(), gradio.update(visible=not busy), gradio.update(
-                    visible=busy
+                yield (
+                    now,
+                    shown,
+                    "" if busy else gradio.skip(),
+                    gradio.update(visible=not busy),
+                    gradio.update(visible=busy),
                 )
 
         def reply_again(message: str, so_far: Exchanges, name: str) -> Iterator[tuple[Any, ...]]:
@@ -134,7 +138,8 @@ def build(
             except AnswerableError as error:
                 raise gradio.Error(str(error)) from error
 
-        gradio.api(ask, api_name="ask", concurrency_limit=_QUESTIONS_AT_ONCE)
+        gradio.events.api(ask, api_name="ask", concurrency_limit=_QUESTIONS_AT_ONCE)
+    assert isinstance(page, gradio.Blocks)
     return page
 
 
@@ -198,7 +203,7 @@ def _documents_tab(page: Any, library: Library, collection: Any, *, server_folde
 
 
 def _bridge(name: str) -> Any:  # noqa: ANN401
-    """A text field that nobody sees: page.js writes into it what a button of our own HTML asks for, never the same twice.
+    """A text field that nobody sees: page.js writes into it what a button of our HTML asks for, never the same twice.
 
     Listen to its ``change``: Gradio tells of ``input`` only where keys were pressed.
     """

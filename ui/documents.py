@@ -79,7 +79,7 @@ def _row(row: DocumentRow, collection: str) -> str:
         request = escape(json.dumps({"source": row.source, "collection": collection}))
         shown = f'<button type="button" class="open" data-evidence="{request}">{shown}</button>'
     notes = "".join(f'<p class="small calm" dir="auto">{escape(text)}</p>' for text in row.notices)
-    error = f'<p class="small error" dir="auto">{escape(row.error)}</p>' if row.error else ""
+    error = f'<p class="small error" dir="auto">{_error(row.source, row.error)}</p>' if row.error else ""
     subtitle = f'<p class="small quiet" dir="auto">{escape(title)}</p>' if title else ""
     return (
         f'<tr><th scope="row" dir="auto">{shown}{subtitle}{error}{notes}</th>'
@@ -98,7 +98,8 @@ def _actions(row: DocumentRow) -> str:
         return ""
     source, label = escape(row.source), name(row.source)
     again = (
-        f'<button type="button" class="tool" data-reindex="{source}" aria-label="Read again: {label}">Read again</button>'
+        f'<button type="button" class="tool" data-reindex="{source}" aria-label="Read again: {label}">'
+        "Read again</button>"
     )
     remove = f'<button type="button" class="tool" data-remove="{source}" aria-label="Remove {label}">Remove</button>'
     return again + remove
@@ -123,12 +124,19 @@ def _job(job: Job) -> str:
     )
     message = f'<p class="small calm">{escape(job.message)}</p>' if job.message else ""
     listed = f'<ul class="files">{items}{rest}</ul>' if items else ""
-    return f'<section class="job" aria-label="Files being added"><h3 role="status">{head}</h3>{bar}{message}{listed}</section>'
+    told = f'<h3 role="status">{head}</h3>{bar}{message}{listed}'
+    return f'<section class="job" aria-label="Files being added">{told}</section>'
 
 
 def _file(file: JobFile) -> str:
-    error = f'<span class="small error" dir="auto">{escape(file.error)}</span>' if file.error else ""
+    error = f'<span class="small error" dir="auto">{_error(file.source, file.error)}</span>' if file.error else ""
     return (
         f'<li><span class="file-name" dir="auto">{name(file.source)}</span>'
         f'<span class="status {file.state}">{_STATES[file.state]}</span>{error}</li>'
     )
+
+
+def _error(source: str, error: str) -> str:
+    """What is wrong with a file; its name stands beside it already."""
+    text = error.removeprefix(f"{source}: ")
+    return escape(text[:1].upper() + text[1:])

@@ -67,7 +67,7 @@ def panel(view: View) -> str:
     """The panel: head, page as a picture if there is one, text."""
     return (
         f'<div class="panel">{_head(view)}<div class="panel-body" tabindex="0" role="region" '
-        f'aria-label="Text of the document">{_picture(view)}{_text(view)}</div></div>'
+        f'aria-label="The document">{_picture(view)}<div class="text-view">{_text(view)}</div></div></div>'
     )
 
 
@@ -126,7 +126,7 @@ def _head(view: View) -> str:
         f'<div class="panel-head"><div class="panel-title"><h2 tabindex="-1" id="panel-title" dir="auto">'
         f"{title}</h2>{file}"
         f'<p class="panel-facts" dir="auto">{" · ".join(facts)}</p></div>{_close()}'
-        f'<div class="panel-tools">{_steps(view)}{_download(view)}</div></div>'
+        f'<div class="panel-tools">{_steps(view)}{_views(view)}{_download(view)}</div></div>'
     )
 
 
@@ -152,10 +152,22 @@ def _step(step: Step | None, word: str) -> str:
     )
 
 
+def _views(view: View) -> str:
+    """Buttons that choose between the printed page and the text; page.js says which is pressed."""
+    if view.picture is None:
+        return ""
+    return (
+        '<span class="views" role="group" aria-label="Show as">'
+        '<button type="button" class="tool" data-view="page" aria-pressed="true">Page</button>'
+        '<button type="button" class="tool" data-view="text" aria-pressed="false">Text</button></span>'
+        '<button type="button" class="tool" data-zoom aria-pressed="false">Zoom</button>'
+    )
+
+
 def _download(view: View) -> str:
     if view.download is None:
         return f'<span class="calm small" dir="auto">{escape(view.missing)}</span>' if view.missing else ""
-    return f'<a class="tool" href="{escape(view.download)}" download>Download the file</a>'
+    return f'<a class="tool" href="{escape(view.download)}" download>Download</a>'
 
 
 def _picture(view: View) -> str:
@@ -164,15 +176,15 @@ def _picture(view: View) -> str:
     if picture is None:
         return f'<p class="calm small">{escape(view.picture_note)}</p>' if view.picture_note else ""
     boxes = "".join(
-        f'<span class="box" style="left:{box.left:.3%};top:{box.top:.3%};width:{box.width:.3%};height:{box.height:.3%}">'
-        "</span>"
+        f'<span class="box" style="left:{box.left:.3%};top:{box.top:.3%};width:{box.width:.3%};'
+        f'height:{box.height:.3%}"></span>'
         for box in picture.boxes
     )
     data = base64.b64encode(picture.png).decode("ascii")
     label = f"Page {view.page} as it is printed" + (", with the quoted words marked" if picture.boxes else "")
     note = f'<p class="calm small">{escape(view.picture_note)}</p>' if view.picture_note else ""
     return (
-        f'<figure class="page"><div class="sheet" style="aspect-ratio:{picture.width}/{picture.height}">'
+        f'<figure class="page-view"><div class="sheet" style="aspect-ratio:{picture.width}/{picture.height}">'
         f'<img src="data:image/png;base64,{data}" alt="{label}" width="{picture.width}" height="{picture.height}">'
         f"{boxes}</div><figcaption>{label}</figcaption>{note}</figure>"
     )
@@ -204,7 +216,9 @@ def _more(view: View, side: str, label: str) -> str:
     amounts = {"before": view.before, "after": view.after}
     amounts[side] += MORE
     request = escape(json.dumps({**view.request, **amounts}))
-    return f'<p class="more"><button type="button" class="tool" data-evidence="{request}" data-more>{label}</button></p>'
+    return (
+        f'<p class="more"><button type="button" class="tool" data-evidence="{request}" data-more>{label}</button></p>'
+    )
 
 
 def _lines(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int, int, str]]:

@@ -146,7 +146,8 @@ def report(path: Path | None) -> str:
             'Answers that you mark on this page become such questions.</p><pre class="command">qa eval questions.jsonl '
             "--report reports</pre></div>"
         )
-    return f'<iframe class="report" sandbox="" title="Report of the last evaluation" srcdoc="{html.escape(page)}"></iframe>'
+    title = "Report of the last evaluation"
+    return f'<iframe class="report" sandbox="" title="{title}" srcdoc="{html.escape(page)}"></iframe>'
 
 
 def _request(message: str) -> dict[str, Any]:

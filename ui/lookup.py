@@ -69,7 +69,7 @@ def _whole(library: Library, collection: str, request: dict[str, int | str]) -> 
     asked: dict[str, int | str] = {"source": source, "collection": collection}
     return panel(
         View(document, (), asked, before=around[0], after=around[1], missing=missing,
-             download=_address(collection, source) if path else None)
+             download=_address(collection, document) if path else None)
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _cited(library: Library, exchanges: Sequence[Exchange], request: dict[str, i
             around[0], around[1], f"{at + 1} of {len(places)}",
             _step(exchange, kind, places[at - 1]) if at else None,
             _step(exchange, kind, places[at + 1]) if at + 1 < len(places) else None,
-            _address(exchange.collection, place.source) if path else None, missing, picture,
+            _address(exchange.collection, document) if path else None, missing, picture,
             _NO_BOXES if picture is not None and not picture.boxes else "",
         )
     )  # fmt: skip
@@ -149,8 +149,8 @@ def _file(library: Library, collection: str, source: str) -> tuple[Path | None, 
         return None, _NO_FILE
 
 
-def _address(collection: str, source: str) -> str:
-    return f"/api/v1/original?collection={url_quote(collection, safe='')}&source={url_quote(source, safe='')}"
+def _address(collection: str, document: Document) -> str:
+    return f"/api/v1/documents/{document.id}/original?collection={url_quote(collection, safe='')}"
 
 
 def _picture(path: Path | None, document: Document, place: _Place) -> PagePicture | None:

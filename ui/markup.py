@@ -1,4 +1,4 @@
-"""Text of documents and people -> HTML that shows it and does nothing else. Every text of a page passes through here."""
+"""Text of documents and people -> HTML that shows it and does nothing else. All text of the page comes through here."""
 
 import html
 import re

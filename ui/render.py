@@ -31,18 +31,19 @@ def welcome(*, documents: int, examples: Sequence[str]) -> str:
     """What stands where nothing was asked yet."""
     if not documents:
         return (
-            '<div class="welcome"><h1>Answers you can check</h1><p>This collection holds no documents yet. Add some, and '
-            "every sentence of an answer will lead to the words it was taken from.</p>"
+            '<div class="welcome"><h1>Answers you can check</h1><p>This collection holds no documents yet. Add some, '
+            "and every sentence of an answer will lead to the words it was taken from.</p>"
             '<p><button type="button" class="primary" data-tab="Documents">Add documents</button></p></div>'
         )
     offered = "".join(
-        f'<li><button type="button" class="example" data-question="{escape(text)}" dir="auto">{escape(text)}</button></li>'
-        for text in examples
+        f'<li><button type="button" class="example" data-question="{text}" dir="auto">{text}</button></li>'
+        for text in map(escape, examples)
     )
     suggestions = f'<h2 class="quiet">Try one of these</h2><ul class="examples">{offered}</ul>' if offered else ""
     return (
-        f'<div class="welcome"><h1>Answers you can check</h1><p>Ask about {count(documents, "document")}. Every sentence '
-        "of an answer leads to the words it was taken from; where the documents do not answer, you are told so.</p>"
+        f'<div class="welcome"><h1>Answers you can check</h1><p>Ask about {count(documents, "document")}. Every '
+        "sentence of an answer leads to the words it was taken from; where the documents do not answer, you are told "
+        "so.</p>"
         f"{suggestions}</div>"
     )
 
@@ -111,7 +112,9 @@ def _sentence(number: int, sentence: AnswerSentence, citations: dict[int, Citati
     tail = len(text) - len(text.rsplit(None, 1)[-1]) if text.strip() else len(text)
     if markers and len(text) - tail <= _LONGEST_TAIL:  # no line begins with a marker
         ending = _stretch(sentence, tail, len(text))
-        return f'<span class="sentence">{_stretch(sentence, 0, tail)}<span class="tail">{ending}{markers}</span></span> '
+        return (
+            f'<span class="sentence">{_stretch(sentence, 0, tail)}<span class="tail">{ending}{markers}</span></span> '
+        )
     return f'<span class="sentence">{_stretch(sentence, 0, len(text))}{markers}</span> '
 
 
@@ -121,7 +124,8 @@ def _stretch(sentence: AnswerSentence, start: int, end: int) -> str:
     bold_start, bold_end = sentence.answer or (end, end)
     bold_start, bold_end = min(max(bold_start, start), end), min(max(bold_end, start), end)
     bold = f"<strong>{escape(text[bold_start:bold_end])}</strong>" if bold_start < bold_end else ""
-    return f"{escape(text[start:bold_start])}{bold}{escape(text[max(bold_end, bold_start) : end])}"
+    shown = f"{escape(text[start:bold_start])}{bold}{escape(text[max(bold_end, bold_start) : end])}"
+    return shown.replace(" | ", ' <span class="bar">|</span> ')  # between the cells of a table's row
 
 
 def _marker(number: int, shown: int, citation: Citation | None) -> str:
@@ -149,8 +153,8 @@ def _sides(number: int, note: str, pair: Sequence[AnswerSentence], citations: di
     )
     return (
         f'<section class="disagreement" aria-label="{_DISAGREE}"><h3>{_DISAGREE}</h3>'
-        f'<p class="quiet" dir="auto">{escape(note.removeprefix(f"{_DISAGREE}: ")[:1].upper())}'
-        f'{escape(note.removeprefix(f"{_DISAGREE}: ")[1:])}</p><div class="sides">{cards}</div></section>'
+        f'<p class="quiet" dir="auto">{escape(note.removeprefix(f"{_DISAGREE}: "))}</p>'
+        f'<div class="sides">{cards}</div></section>'
     )
 
 
@@ -175,7 +179,8 @@ def _sources(number: int, answer: Answer) -> str:
     """Where each marker leads, as a list: what a touch screen shows instead of the quote under the pointer."""
     items = "".join(
         f'<li><button type="button" class="source" data-evidence="{_request(exchange=number, citation=item.number)}">'
-        f'<span class="marker" aria-hidden="true">{item.number}</span><span dir="auto">{_where(item)}</span></button></li>'
+        f'<span class="marker" aria-hidden="true">{item.number}</span><span dir="auto">{_where(item)}</span>'
+        "</button></li>"
         for item in answer.citations
     )
     return f'<ul class="sources" aria-label="Sources">{items}</ul>' if items else ""

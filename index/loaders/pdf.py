@@ -90,7 +90,7 @@ def _drawn(page: pypdfium2.PdfPage, stored: str, quote: tuple[int, int] | None, 
         text_page.close()
     buffer = io.BytesIO()
     picture.convert("RGB").quantize(_COLOURS).save(buffer, "PNG")
-    return PagePicture(buffer.getvalue(), *picture.size, boxes)
+    return PagePicture(buffer.getvalue(), picture.width, picture.height, boxes)
 
 
 def _quote_boxes(

@@ -50,13 +50,12 @@
     if (!wish || !panelHost().querySelector(".panel")) return;
     const body = panelHost().querySelector(".panel-body");
     panelHost().removeAttribute("aria-busy");
+    showView(wish.kind === "more" ? "text" : preferredView());
     if (wish.kind === "more") {
       if (wish.anchor) keepInPlace(body, wish.anchor);
     } else {
-      const mark = body.querySelector("mark.current");
-      const box = body.querySelector(".box");
       body.scrollTop = 0;
-      if (mark) settle(body, box ? body.querySelector(".sheet") : mark, box);
+      settle(body);
       const step = wish.step && panelHost().querySelector(`[data-step="${wish.step}"]`);
       (step || document.getElementById("panel-title"))?.focus({ preventScroll: true });
     }
@@ -64,14 +63,42 @@
   }
 
   // Blocks out of sight have only a guessed height until they are seen, so the place is looked up twice.
-  function settle(body, target, box) {
+  function settle(body) {
+    const view = body.closest(".panel").dataset.view;
+    const target = body.querySelector(view === "page" ? ".box" : "mark.current");
+    if (!target) return;
     const go = () => {
-      const wanted = (box || target).getBoundingClientRect();
+      const wanted = target.getBoundingClientRect();
       const frame = body.getBoundingClientRect();
       body.scrollTop += wanted.top - frame.top - frame.height / 3;
+      body.scrollLeft += wanted.left - frame.left - 40;
     };
     go();
     requestAnimationFrame(() => { go(); requestAnimationFrame(go); });
+  }
+
+  // The printed page where there is room for it, else the text; whoever chooses once keeps the choice.
+  let chosenView = "";
+  const preferredView = () => chosenView || (window.innerWidth >= 900 ? "page" : "text");
+
+  function showView(view) {
+    const panel = panelHost().querySelector(".panel");
+    panel.dataset.view = panel.querySelector(".page-view img") ? view : "text";
+    panel.querySelectorAll("button[data-view]").forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.view === panel.dataset.view));
+    });
+  }
+
+  function chooseView(view) {
+    chosenView = view;
+    showView(view);
+    settle(panelHost().querySelector(".panel-body"));
+  }
+
+  function toggleZoom(button) {
+    const zoomed = panelHost().querySelector(".panel").classList.toggle("zoomed");
+    button.setAttribute("aria-pressed", String(zoomed));
+    settle(panelHost().querySelector(".panel-body"));
   }
 
   function firstSeen(body) {
@@ -215,6 +242,8 @@
     const data = button.dataset;
     if ("evidence" in data) openEvidence(button);
     else if ("close" in data) closeEvidence();
+    else if ("view" in data) chooseView(data.view);
+    else if ("zoom" in data) toggleZoom(button);
     else if ("copy" in data) copy(button, document.getElementById(data.copy)?.textContent ?? "");
     else if ("download" in data) download(data.name, document.getElementById(data.download)?.textContent ?? "");
     else if ("again" in data) tell("again", { again: Number(data.again) });
