@@ -26,6 +26,7 @@ from ui.uploads import UploadLimits, Uploads, check_upload, file_problem
 _READERS = 2
 """Assistants per collection: one question each at a time. More than there are cores would only wait for one another."""
 _FINISHED_JOBS = 50
+_EXAMPLES_SECONDS = 2.0
 _PAGED = ("application/pdf", "application/vnd.openxmlformats-officedocument.presentationml.presentation")
 
 
@@ -68,6 +69,7 @@ class Collection:
         self._failed: dict[str, tuple[str, Path | None]] = {}
         self._pages: dict[str, int | None] = {}
         self._examples: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._making_examples = threading.Lock()
 
     def resume(self) -> None:
         """Take up what an earlier server did not finish."""
@@ -125,12 +127,20 @@ class Collection:
         return path
 
     def example_questions(self, count: int) -> tuple[str, ...]:
-        """Made anew when the documents change."""
+        """Those made last; if there are none yet, a page does not wait for them for long."""
+        if self._examples is None and self._making_examples.acquire(timeout=_EXAMPLES_SECONDS):
+            self._making_examples.release()
+            if self._examples is None:
+                self.make_examples()
+        return () if self._examples is None else self._examples[1][:count]
+
+    def make_examples(self) -> None:
+        """Make the example questions anew if the documents have changed. They are asked, which takes seconds."""
         assistant = self.assistant()
         key = tuple(info.id for info in assistant.index.documents())
-        if self._examples is None or self._examples[0] != key:
-            self._examples = (key, example_questions(assistant))
-        return self._examples[1][:count]
+        with self._making_examples:
+            if self._examples is None or self._examples[0] != key:
+                self._examples = (key, example_questions(assistant))
 
     def jobs(self) -> tuple[Job, ...]:
         """Oldest first."""

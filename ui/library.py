@@ -69,9 +69,10 @@ class Library:
             collection.close()
 
     def warm(self) -> None:
-        """Load the models and open every collection, so that the first question need not wait."""
+        """Load the models, open every collection and make examples, so that the first question need not wait."""
         for name in self.names():
             self.assistant(name).ask("ready?")
+            self._collection(name).make_examples()
 
     @property
     def ready(self) -> bool:
@@ -128,6 +129,7 @@ class Library:
             collection.close()
         for collection in open_now:
             collection.expire()
+            collection.make_examples()
 
     # Reading
 

@@ -1,5 +1,6 @@
 """Counts and times for Prometheus; nothing of a question or a document is in them."""
 
+import re
 import time
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -7,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from ui.exchange import App, Message, Receive, Scope, Send
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
+_COUNTED = ("/api/v1/", "/v1/", "/metrics")
+_IDENTIFIER = re.compile(r"^(/api/v1/(?:documents|jobs)/)(?!(?:folder|reindex|remove|undo)$)[^/]+")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -70,6 +73,12 @@ class Counting:
         try:
             await self._app(scope, receive, noted)
         finally:
-            route = getattr(scope.get("route"), "path", None) or "page"
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._metrics.request(method, route, status, time.perf_counter() - begun)
+            self._metrics.request(method, route_of(scope["path"], status), status, time.perf_counter() - begun)
+
+
+def route_of(path: str, status: int) -> str:
+    """The pattern that a path follows. Few are told apart: strangers could fill the memory with others."""
+    if status in {404, 405} or not path.startswith(_COUNTED):
+        return "other" if status in {404, 405} else "page"
+    return _IDENTIFIER.sub(r"\1{id}", path.rstrip("/"))

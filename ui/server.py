@@ -75,8 +75,8 @@ def create_app(library: Library, *, extras: Extras = Extras(), page: bool = True
         return HTMLResponse(reference_page(app.openapi()))
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def unknown(path: str) -> JSONResponse:
-        return JSONResponse(error_body(f"There is nothing at /api/{path}.", "See /docs."), status_code=404)
+    def unknown(path: str, request: Request) -> JSONResponse:
+        return JSONResponse(error_body(f"There is no {request.method} /api/{path}.", "See /docs."), status_code=404)
 
     if page:
         _mount_page(app, library, extras)
