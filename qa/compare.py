@@ -29,7 +29,7 @@ _SHORTEST_ROOT = 4
 
 @dataclass(frozen=True)
 class EvidenceText:
-    """One sentence of a source: its facts, its stems, those above and before it, and (``context``) only those above it."""
+    """One sentence of a source: its facts, its stems, those above and before it, and ``context``: only those above."""
 
     facts: Facts
     words: frozenset[str]

@@ -1,4 +1,4 @@
-"""Text -> the facts in it that must not change: numbers with units, dates, names and codes, what is negated. Pure; English.
+"""Text -> the facts in it that must not change: numbers, units, dates, names, codes, what is negated. Pure; English.
 
 Number words, thousands separators and scales are read ("6.2 million" = "6,200,000"); unit spellings are folded.
 """
@@ -10,7 +10,11 @@ from functools import lru_cache
 from index.terms import STOP_WORDS, stems, terms
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"  # noqa: E501
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE = re.compile(
     rf"\b(?P<iso_year>[12]\d{{3}})-(?P<iso_month>[01]\d)(?:-(?P<iso_day>[0-3]\d))?\b|"
     rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})\b\.?(?:\s*,?\s+(?P<year>[12]\d{{3}})\b)?|"
@@ -19,7 +23,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _BARE_MONTH = re.compile(
-    r"(?<!^)\b(January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    r"(?<!^)\b(January|February|March|April|May|June|July|"
+    r"August|September|October|November|December)\b"
 )
 _CODE = re.compile(r"(?<![\w-])(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z][\w]*(?:[-./]\w+)*")
 
@@ -70,10 +75,11 @@ _ORDINARY = frozenset(
     sunday mr mrs ms dr eur usd gbp""".split()
 )
 _NEGATION = re.compile(
-    r"\b(?:not(?! only)|(?<!_)no(?: longer)?(?![.:]\s)|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly|barely|unable|lacks?|lacked|"
+    r"\b(?:not(?! only)|(?<!_)no(?: longer)?(?![.:]\s)|never|none|nobody|nothing|nowhere|neither|nor|"
+    r"without|cannot|hardly|barely|unable|lacks?|lacked|"
     r"fail(?:s|ed)? to|refus(?:e[sd]?|ing) to|instead of|rather than)\b|n[’']t\b", re.IGNORECASE)  # fmt: skip
 _ANTONYMS = """
-    increase increased rise rose risen grow grew grown gain climb/decrease decline fall fell fallen drop shrink shrank lose
+    increase increased rise rose risen grow grew grown gain/decrease decline fall fell fallen drop shrink shrank lose
     more greater larger bigger/less fewer smaller lesser
     higher/lower
     highest most maximum largest biggest longest/lowest least minimum smallest shortest
@@ -219,10 +225,8 @@ def _dates(text: str) -> tuple[Date, ...]:
         if 1 <= number <= 12:
             found.append(Date(int(year) if year else None, number, int(day) if day else None, *match.span()))
     spans = [(date.start, date.end) for date in found]
-    for match in _BARE_MONTH.finditer(text):
-        if not _within(match.start(), spans):
-            found.append(Date(None, _month(match.group()), None, *match.span()))
-    return tuple(found)
+    bare = [match for match in _BARE_MONTH.finditer(text) if not _within(match.start(), spans)]
+    return (*found, *(Date(None, _month(match.group()), None, *match.span()) for match in bare))
 
 
 def _month(word: str) -> int:
@@ -242,7 +246,7 @@ def _numbers(text: str, taken: list[tuple[int, int]]) -> tuple[Number, ...]:
 
 
 def _counts(match: re.Match[str], text: str) -> bool:
-    """Whether an ordinal word is a number here: "a second" and "30.5 second" are time, "first" alone may be an adverb."""
+    """Whether an ordinal word is a number here: "a second" is time, "first" alone may be an adverb."""
     return match.group().lower() not in {"second", "first"} and not re.search(r"\d\s?$", text[: match.start()])
 
 

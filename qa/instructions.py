@@ -13,37 +13,75 @@ _MODEL = (
     r"(?:ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|claude|ai assistant|virtual assistant|summari[sz]er)s?\b"
 )
 _TEXT = r"(?:answer|reply|response|output|message|summary|completion)s?\b"
-_OPENING = r"(?:^|(?<=[.!?:;,*\"“(>#-])|(?<=[.!?:;,*\"“(>#-]\s)|\b(?:please|then|now|always|only|instead|and|simply|just|must|should|shall)\s)\W*"  # noqa: E501
+_OPENING = (
+    r"(?:^|(?<=[.!?:;,*\"“(>#-])|(?<=[.!?:;,*\"“(>#-]\s)|\b(?:plea"
+    r"se|then|now|always|only|instead|and|simply|just|must|should|shall)\s)\W*"
+)
 """Where an order begins: a clause, or what makes one an order."""
 
 _OVERRIDES = (
     # what was said before does not count
-    rf"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|(?:do not|don[’']t|stop) (?:follow|obey)(?:ing)?|"
-    rf"pay no attention to|never mind)\b{_NEAR}(?:instructions?|prompts?|rules?|guidelines?|directions?|commands?|context|"
-    r"constraints?|polic(?:y|ies)|above|previous|earlier|prior|preceding|documents?|passages?|sources?|everything|"
-    r"training|restrictions?|question)\b",
-    r"\b(?:new|updated|revised|real|actual|secret|hidden|priority|override|additional|final)\s+(?:system\s+)?"
-    r"(?:instructions?|prompts?|directives?)\b",
+    (
+        rf"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|(?:do not|don[’']t|stop) (?:follow|"
+        rf"obey)(?:ing)?|"
+        rf"pay no attention to|never mind)\b{_NEAR}(?:instructions?|prompts?|rules?|guidelines?|directions?|"
+        rf"commands?|context|"
+        r"constraints?|polic(?:y|ies)|above|previous|earlier|prior|preceding|documents?|passages?|sources?|"
+        r"everything|"
+        r"training|restrictions?|question)\b"
+    ),
+    (
+        r"\b(?:new|updated|revised|real|actual|secret|hidden|priority|override|additional|"
+        r"final)\s+(?:system\s+)?"
+        r"(?:instructions?|prompts?|directives?)\b"
+    ),
     # who you are
-    r"\byou are (?:now|no longer|actually|really) (?!(?:able|ready|free|connected|logged|finished|done|in|on|at|using)\b)",
-    r"\byour (?:new|real|actual|only|true|secret) (?:role|task|job|goal|purpose|instructions?|name|mission)\b",
-    rf"\b(?:act|behave|respond|pretend|roleplay)\b{_NEAR}(?:ai|assistant|model|bot|admin\w*|developer|dan|unrestricted|jailbr\w+)\b",
-    r"\b(?:developer|debug|admin|god|jailbreak|dan|unrestricted|sudo) mode\b(?=[^.!?\n]*\b(?:you|enabled?|on|now|activated?)\b)",
+    (
+        r"\byou are (?:now|no longer|actually|really) (?!(?:able|ready|free|connected|logged|finished|done|in|"
+        r"on|at|using)\b)"
+    ),
+    (
+        r"\byour (?:new|real|actual|only|true|secret) (?:role|task|job|goal|purpose|instructions?|name|"
+        r"mission)\b"
+    ),
+    (
+        rf"\b(?:act|behave|respond|pretend|roleplay)\b{_NEAR}(?:ai|assistant|model|bot|admin\w*|developer|dan|"
+        rf"unrestricted|jailbr\w+)\b"
+    ),
+    (
+        r"\b(?:developer|debug|admin|god|jailbreak|dan|unrestricted|sudo) mode\b(?=[^.!?\n]*\b(?:you|enabled?|"
+        r"on|now|activated?)\b)"
+    ),
     r"\b(?:system|developer|initial|hidden) (?:prompts?|message|instructions?)\b",
     # who is spoken to
-    rf"\b{_MODEL}[^.!?\n]{{0,40}}\b(?:must|should|shall|please|has to|have to|needs? to|(?:is|are) required|reading|"
-    rf"processing|summari[sz]ing)\b",
-    rf"\b(?:note|message|attention|instructions?|dear|hello|hey|notice|memo)\b[^.!?\n]{{0,12}}?\b(?:(?:to|for)\s+)?"
-    rf"(?:the\s+|any\s+|all\s+|every\s+)?(?:{_MODEL}|(?:assistant|model|agent)s?\b\s*[:,-])",
+    (
+        rf"\b{_MODEL}[^.!?\n]{{0,40}}\b(?:must|should|shall|please|has to|have to|needs? to|(?:is|"
+        rf"are) required|reading|"
+        rf"processing|summari[sz]ing)\b"
+    ),
+    (
+        rf"\b(?:note|message|attention|instructions?|dear|hello|hey|notice|memo)\b[^.!?\n]{{0,12}}?\b(?:(?:to|"
+        rf"for)\s+)?"
+        rf"(?:the\s+|any\s+|all\s+|every\s+)?(?:{_MODEL}|(?:assistant|model|agent)s?\b\s*[:,-])"
+    ),
     rf"\bif you are an?\s+(?:large\s+)?(?:{_MODEL}|assistant|model|agent)",
     rf"^\W*{_MODEL}\s*[:,]",
     # signs of a conversation or of the prompt's own frame
     r"<\|[^|>\n]{1,40}\|?>|\[/?INST\]|<</?SYS>>",
-    r"</?(?:system|assistant|user|instructions?|prompt|passage|tool|function|context|document|source)[\w-]*\b[^>\n]*>",
-    r"^\W*(?:system|assistant|user|human|developer|ai|tool(?: (?:output|result|call))?|function(?: call| result)?|"
-    r"observation)\s*(?:\([^)\n]*\))?\s*:",
+    (
+        r"</?(?:system|assistant|user|instructions?|prompt|passage|tool|function|context|document|"
+        r"source)[\w-]*\b[^>\n]*>"
+    ),
+    (
+        r"^\W*(?:system|assistant|user|human|developer|ai|tool(?: (?:output|result|call))?|function(?: call|"
+        r" result)?|"
+        r"observation)\s*(?:\([^)\n]*\))?\s*:"
+    ),
     r"^\W*#{1,6}\s*(?:system|assistant|user|human|instructions?|response|new task)\b",
-    r"\bend of (?:the\s+)?(?:passages?|documents?|context|sources?|data|input|user input)\b(?=\W*(?:$|[.:\]>*-]))",
+    (
+        r"\bend of (?:the\s+)?(?:passages?|documents?|context|sources?|data|input|user input)\b(?=\W*(?:$|"
+        r"[.:\]>*-]))"
+    ),
     r"\bBEGIN (?:SYSTEM|ADMIN|INSTRUCTION|OVERRIDE|PROMPT)\w*",
     # hidden orders
     rf"\b(?:base64|rot13)\b{_NEAR}(?:decode|follow|execute|obey|do what)\b",
@@ -51,25 +89,48 @@ _OVERRIDES = (
     # the commonest other languages
     rf"\b(?:ignorier|vergiss|missacht)\w*\b{_NEAR}(?:anweisung\w*|vorherig\w*|bisherig\w*|regel\w*|alles)",
     r"\bantworte\b[^.!?\n]{0,30}\b(?:nur|mit|ausschlie\w+)\b",
-    rf"\bignor(?:ez|e[sz]?|a|ad|ar|are|i|ate)\b{_NEAR}(?:instru\w+|istruzion\w+|précédent\w*|anterior\w*|precedent\w*)",
-    r"\b(?:réponds|répondez|responde|responda|rispondi)\b[^.!?\n]{0,30}\b(?:uniquement|seulement|solo|solamente|avec|con|soltanto)\b",
+    (
+        rf"\bignor(?:ez|e[sz]?|a|ad|ar|are|i|ate)\b{_NEAR}(?:instru\w+|istruzion\w+|précédent\w*|anterior\w*|"
+        rf"precedent\w*)"
+    ),
+    (
+        r"\b(?:réponds|répondez|responde|responda|rispondi)\b[^.!?\n]{0,30}\b(?:uniquement|seulement|solo|"
+        r"solamente|avec|con|soltanto)\b"
+    ),
     r"игнорир\w+|забудь\w*|忽略|無視",
 )
 _ORDERS = (
-    rf"{_OPENING}(?:respond|reply|answer)\b{_NEAR}(?:only|exactly|verbatim|with|nothing|by saying|in (?:french|german|spanish|json|base64))\b",
-    rf"{_OPENING}(?:say|print|output|write|repeat|echo|return|state|include|append|insert|add|put|translate|mention|display|embed|render|end|"
-    rf"begin|start|finish|conclude|claim|recommend|tell)\b{_NEAR}(?:exactly|verbatim|nothing else|the (?:words?|phrase|string|token|"
-    rf"following|user|users|link|image|url|code word)|this (?:word|phrase|string|token|code|text|sentence|link|image|url)|"
-    rf"(?:your|every|each|any|all|the) {_TEXT}|in your)\b",
+    (
+        rf"{_OPENING}(?:respond|reply|answer)\b{_NEAR}(?:only|exactly|verbatim|with|nothing|by saying|"
+        rf"in (?:french|german|spanish|json|base64))\b"
+    ),
+    (
+        rf"{_OPENING}(?:say|print|output|write|repeat|echo|return|state|include|append|insert|add|put|"
+        rf"translate|mention|display|embed|render|end|"
+        rf"begin|start|finish|conclude|claim|recommend|tell)\b{_NEAR}(?:exactly|verbatim|nothing else|"
+        rf"the (?:words?|phrase|string|token|"
+        rf"following|user|users|link|image|url|code word)|this (?:word|phrase|string|token|code|text|sentence|"
+        rf"link|image|url)|"
+        rf"(?:your|every|each|any|all|the) {_TEXT}|in your)\b"
+    ),
     rf"{_OPENING}(?:say|print|output|echo|repeat)\b\W*[\"“']?(?-i:[A-Z0-9][A-Z0-9_-]{{3,}})",
     rf"\b(?:your|the|every|each|any|all) {_TEXT}[^.!?\n]{{0,30}}\b(?:must|should|shall|has to|needs? to)\b",
     r"\b(?:the (?:only )?(?:correct|right|true|official) (?:answer|response|reply) (?:is|to)\b)",
-    r"\bwhen(?:ever)? (?:asked|(?:anyone|somebody|someone|the user|a user) asks|you (?:are asked|answer|reply|respond|summari[sz]e))\b",
+    (
+        r"\bwhen(?:ever)? (?:asked|(?:anyone|somebody|someone|the user|a user) asks|you (?:are asked|answer|"
+        r"reply|respond|summari[sz]e))\b"
+    ),
     r"\bif (?:you are asked|asked|(?:anyone|somebody|someone|the user|a user) asks)\b",
     r"\b(?:do not|don[’']t|never|you must not) (?:mention|reveal|cite|quote|trust|answer)\b",
-    r"\byou (?:must|should|shall|have to|need to|will) (?:now |always |only |then |instead |also |first )?(?:say|reply|respond|"
-    r"answer|print|output|repeat|obey|comply|append|recommend)\b",
-    r"\b(?:reveal|leak|disclose|exfiltrate|send)\b[^.!?\n]{0,40}\b(?:prompt|conversation|history|api key|password|previous question)\b",
+    (
+        r"\byou (?:must|should|shall|have to|need to|will) (?:now |always |only |then |instead |also |"
+        r"first )?(?:say|reply|respond|"
+        r"answer|print|output|repeat|obey|comply|append|recommend)\b"
+    ),
+    (
+        r"\b(?:reveal|leak|disclose|exfiltrate|send)\b[^.!?\n]{0,40}\b(?:prompt|conversation|history|api key|"
+        r"password|previous question)\b"
+    ),
 )
 _OVERRIDE = re.compile("|".join(_OVERRIDES), re.IGNORECASE | re.MULTILINE)
 """Shapes that hardly ever stand in a document for people: what follows one is not trusted either."""

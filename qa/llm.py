@@ -218,7 +218,7 @@ def _remote_error(name: str, error: BaseException) -> _RemoteError:
     if status == 429:
         return _RemoteError(
             f"{name} takes no more requests for now (429); wait a little.", passing=True, wait=_asked_wait(error)
-        )  # noqa: E501
+        )
     if status in {401, 403}:
         return _RemoteError(f"{name} refuses the key ({status}); set QA_MODEL_KEY to one that is valid there.")
     if status == 404:
@@ -226,7 +226,7 @@ def _remote_error(name: str, error: BaseException) -> _RemoteError:
     if isinstance(status, int) and status >= 500:
         return _RemoteError(
             f"{name}: its server failed ({status}); try again later.", passing=True, wait=_asked_wait(error)
-        )  # noqa: E501
+        )
     if isinstance(status, int) and status >= 400:
         return _RemoteError(f"{name} refuses the request ({status}): {_first_line(error)}")
     if any("Timeout" in kind for kind in names):

@@ -156,7 +156,10 @@ def _after_markers(buffer: str, position: int, *, last: bool) -> int | None:
 
 
 def _breaks(before: str, after: str, *, marked: bool) -> bool:
-    """Whether a sentence ends here; ``marked``: a citation stands between, as it does at the end of one. Only the first character that follows counts, so that text may come in pieces."""
+    """Whether a sentence ends here; ``marked``: a citation stands between, as it does at the end of one.
+
+    Only the first character that follows counts, so that text may come in pieces.
+    """
     if not after:
         return True
     first = after.lstrip("\"'“‘*_([`")[:1] or "X"

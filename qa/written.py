@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from index import Passage
@@ -17,8 +17,6 @@ Unsupported = Literal["remove", "mark"]
 
 class Model(Protocol):
     """What writes; see :class:`qa.llm.LanguageModel`."""
-
-    name: str
 
     def stream(self, messages: Sequence[Message], *, cancel: threading.Event | None = None) -> Iterator[str]:
         """Text, piece by piece."""
@@ -65,7 +63,7 @@ def _count(number: int, noun: str) -> str:
 
 
 class AnswerWriter:
-    """Streams one answer. Iterate :meth:`sentences`, then read :attr:`answer`; both are the same however text arrives."""
+    """Streams one answer. Iterate :meth:`sentences`, then read :attr:`answer`: the same however the text arrives."""
 
     def __init__(
         self,
@@ -77,13 +75,17 @@ class AnswerWriter:
         max_sentences: int = 4,
         budget: int = BUDGET,
         cancel: threading.Event | None = None,
+        cite: "Cite | None" = None,
     ) -> None:
-        """``question`` stands alone; ``passages`` come best first."""
+        """``question`` stands alone; ``passages`` come best first. ``cite`` makes a citation, or None where the
+        document has changed meanwhile; without it the passage's own page and heading are taken.
+        """
         self._prompt = build_prompt(question, passages, budget=budget, max_sentences=max_sentences)
         self._checker = Checker(self._prompt.passages, question)
         self._model = model
         self._unsupported = unsupported
         self._cancel = cancel
+        self._cite = cite or _citation
         self._citations: list[Citation] = []
         self._sentences: list[Sentence] = []
         self._struck: list[str] = []
@@ -99,7 +101,8 @@ class AnswerWriter:
         stream = SentenceStream(len(self._prompt.passages))
         for piece in self._model.stream(self._prompt.messages, cancel=self._cancel):
             yield from self._take(stream.feed(piece))
-        yield from self._take(stream.finish())
+        if self._cancel is None or not self._cancel.is_set():  # else what is left is half a sentence
+            yield from self._take(stream.finish())
 
     def write(self) -> WrittenAnswer:
         """The whole answer at once."""
@@ -128,73 +131,39 @@ class AnswerWriter:
 
     def _kept(self, checked: Checked) -> Sentence | None:
         if checked.verdict == "supported":
-            numbers = tuple(dict.fromkeys(self._number(span) for span in checked.evidence))
+            found = [self._number(span) for span in checked.evidence]
+            numbers = tuple(dict.fromkeys(number for number in found if number is not None))
+            if not numbers:
+                return None  # the document changed under us: nothing is better than the wrong words
             if any(set(numbers) <= set(s.citations) and s.text == checked.written.text for s in self._sentences):
                 return None  # small models repeat themselves
             return Sentence(checked.written.text, numbers, supported=True)
         self._struck.append(f"{checked.written.text} ({checked.reason})")
         return None if self._unsupported == "remove" else Sentence(checked.written.text, (), supported=False)
 
-    def _number(self, span: EvidenceSpan) -> int:
-        """The number of the citation of a place, which is made if it is new."""
+    def _number(self, span: EvidenceSpan) -> int | None:
+        """The number of the citation of a place, which is made if it is new; None if it can no longer be cited."""
         passage = self._prompt.passages[span.passage - 1]
-        document = passage.document
         for known in self._citations:
-            if (known.document_id, known.start, known.end) == (document.id, span.start, span.end):
+            if (known.document_id, known.start, known.end) == (passage.document.id, span.start, span.end):
                 return known.number
-        number = len(self._citations) + 1
-        self._citations.append(
-            Citation(
-                number,
-                document.id,
-                document.source,
-                document.title,
-                passage.page,
-                passage.heading,
-                span.start,
-                span.end,
-                span.text,
-            )  # fmt: skip
-        )
-        return number
+        citation = self._cite(len(self._citations) + 1, passage, span)
+        if citation is None:
+            return None
+        self._citations.append(citation)
+        return citation.number
 
 
-def rechecked(answer: WrittenAnswer, text_at: "TextAt", locate: "Locate") -> WrittenAnswer:
-    """The answer without citations whose document has changed meanwhile, and with the page and heading of each place.
+class Cite(Protocol):
+    """Makes the citation of a place."""
 
-    A sentence that loses its last citation is no longer supported and goes.
-    """
-    kept = [c for c in answer.citations if text_at(c.document_id, c.start, c.end) == c.quote]
-    numbers = {citation.number: number for number, citation in enumerate(kept, 1)}
-    citations = tuple(
-        replace(citation, number=numbers[citation.number], page=place.page, heading=place.heading)
-        for citation in kept
-        for place in [locate(citation.document_id, citation.start)]
-    )
-    sentences = tuple(
-        replace(sentence, citations=tuple(numbers[n] for n in sentence.citations if n in numbers))
-        for sentence in answer.sentences
-        if not sentence.supported or any(number in numbers for number in sentence.citations)
-    )
-    return replace(answer, sentences=sentences, citations=citations)
+    def __call__(self, number: int, passage: Passage, span: EvidenceSpan) -> Citation | None:
+        """The citation; None if the document no longer says this there."""
 
 
-class _Place(Protocol):
-    @property
-    def page(self) -> int | None: ...
-    @property
-    def heading(self) -> str | None: ...
-
-
-class TextAt(Protocol):
-    """See :meth:`index.Index.text_at`."""
-
-    def __call__(self, document_id: str, start: int, end: int) -> str:
-        """The document's characters."""
-
-
-class Locate(Protocol):
-    """See :meth:`index.Index.locate`."""
-
-    def __call__(self, document_id: str, position: int) -> _Place:
-        """Page and heading of a place."""
+def _citation(number: int, passage: Passage, span: EvidenceSpan) -> Citation:
+    document = passage.document
+    return Citation(
+        number, document.id, document.source, document.title, passage.page, passage.heading, span.start, span.end,
+        span.text,
+    )  # fmt: skip

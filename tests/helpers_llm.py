@@ -1,9 +1,10 @@
-"""Language models for tests: one that writes what it is told to, and a server on loopback that misbehaves in every way."""
+"""Language models for tests: one that writes what it is told to, and a server that misbehaves in every way."""
 
 import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal
@@ -24,7 +25,7 @@ def passage(text: str, *, source: str = "a.txt", start: int = 0, heading: str | 
 
 
 class ScriptedModel:
-    """Writes ``reply`` (or what it makes of the messages) in pieces of ``size`` characters; remembers what it was sent."""
+    """Writes ``reply`` (or what it makes of the messages) in pieces of ``size`` characters; keeps what it was sent."""
 
     name = "scripted"
 
@@ -92,7 +93,7 @@ class ModelServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.0"
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ARG002
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
                 """Silence."""
 
             def do_POST(self) -> None:
@@ -100,10 +101,8 @@ class ModelServer:
                 server.requests.append(body)
                 server.headers.append(dict(self.headers.items()))
                 behaviour = server.behaviours.pop(0) if len(server.behaviours) > 1 else server.behaviours[0]
-                try:
+                with suppress(BrokenPipeError, ConnectionResetError):  # the client has had enough
                     server.answer(self, behaviour, body)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass  # the client has had enough
 
         return Handler
 

@@ -42,7 +42,7 @@ def main() -> None:
         for name, way in WAYS.items():
             rows = [measured(opened, sample, places, way) for sample, places in zip(samples, gold, strict=True)]
             hits, answers, refusals = (
-                sum(row[column] for row, s in zip(rows, samples, strict=True) if s.answerable == wanted)
+                sum(bool(row[column]) for row, s in zip(rows, samples, strict=True) if s.answerable == wanted)
                 for column, wanted in ((0, True), (1, True), (1, False))
             )
             print(f"{name:24}{hits:5} ({hits / answerable:.0%}){answers:3} ({answers / answerable:.0%}){refusals:12}")

@@ -5,7 +5,8 @@ The words used here are chosen apart from those that the check knows.
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 _SYNONYMS = dict(
     pair.split("/")
@@ -27,7 +28,7 @@ _INSERTION = re.compile(
 )
 _SUBJECT = re.compile(
     r"^((?:The\s+|A\s+)?[A-Z][\w'’-]*(?:\s+(?:of\s+(?:the\s+)?)?[A-Z][\w'’-]*)*)(\s+(?:is|was|are|were|has|had|can|will|became|began|plays?|won|lives?|made|wrote|said|starred|appeared|consists?|provides?)\b)"
-)  # noqa: E501
+)
 _PRONOUN = re.compile(r"^(?:It|He|She|They|This|These)(\s+(?:is|was|are|were|has|had|can|will|became|began)\b)")
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w-]*-|\w)")
@@ -104,7 +105,7 @@ def altered(sentence: str, passages: Sequence[str], chance: random.Random) -> It
                 {n for text in texts for n in _NAME.findall(text) if not set(n.split()) & set(sentence.split())}
             )
             if pool:
-                yield kind, _swapped(sentence, match, lambda _, pool=pool: chance.choice(pool))  # type: ignore[misc]
+                yield kind, _swapped(sentence, match, partial(_any_of, pool, chance))
     if found := list(_NOT.finditer(sentence)):
         match = chance.choice(found)
         yield (
@@ -119,9 +120,13 @@ def altered(sentence: str, passages: Sequence[str], chance: random.Random) -> It
         yield "opposite", _swapped(sentence, chance.choice(words), lambda old: _CONTRARY[old])
 
 
-def _swapped(sentence: str, match: re.Match[str], change) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _swapped(sentence: str, match: re.Match[str], change: Callable[[str], str]) -> str:
     new = change(match.group())
     return f"{sentence[: match.start()]}{_upper(new) if match.group()[0].isupper() else new}{sentence[match.end() :]}"
+
+
+def _any_of(pool: Sequence[str], chance: random.Random, old: str) -> str:  # noqa: ARG001 - called like the others
+    return chance.choice(pool)
 
 
 def _other_number(old: str, chance: random.Random) -> str:

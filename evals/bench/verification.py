@@ -252,18 +252,19 @@ def report(title: str, cases: Sequence[Case], *, show: int) -> None:
     wrong: list[str] = []
     for case in cases:
         verdicts = checked(case)
-        bad = any(item.verdict != "supported" for item in verdicts)
+        wrongly = any(item.verdict != "supported" for item in verdicts)
         total[case.kind] += 1
-        struck[case.kind] += bad
-        partly[case.kind] += bad and all(item.verdict != "not supported" for item in verdicts)
-        if bad != case.bad:
+        struck[case.kind] += wrongly
+        partly[case.kind] += wrongly and all(item.verdict != "not supported" for item in verdicts)
+        if wrongly != case.bad:
             worst = next((item for item in verdicts if item.verdict != "supported"), verdicts[0])
             wrong.append(
                 f"  {case.kind}: {case.text}\n    {worst.reason}\n    now: {' / '.join(e.text for e in worst.evidence)}"
-            )  # noqa: E501
+            )
+    bad, count = sum(struck.values()), sum(total.values())
     print(
-        f"\n{title}: {sum(struck.values())} of {sum(total.values())} struck ({share(sum(struck.values()), sum(total.values()))}), of them {sum(partly.values())} only as partly supported"
-    )  # noqa: E501
+        f"\n{title}: {bad} of {count} struck ({share(bad, count)}), {sum(partly.values())} of them only partly supported"
+    )
     for kind in sorted(total):
         print(f"  {kind:20} {struck[kind]:4} of {total[kind]:4}  {share(struck[kind], total[kind])}")
     print("\n".join(wrong[:show]))

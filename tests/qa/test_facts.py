@@ -8,10 +8,13 @@ from qa.facts import facts, opposites
 @pytest.mark.parametrize(
     ("text", "value", "unit"),
     [
-        ("1,500 km", 1500, "kilometre"), ("1\u202f500 kilometres", 1500, "kilometre"), ("6.2 million dollars", 6.2e6, "dollar"),
-        ("$6.2 million", 6.2e6, ""), ("EUR 2,490", 2490, "euro"), ("twenty-five days", 25, "day"), ("36 %", 36, "percent"),
+        ("1,500 km", 1500, "kilometre"), ("1\u202f500 kilometres", 1500, "kilometre"),
+        ("6.2 million dollars", 6.2e6, "dollar"),
+        ("$6.2 million", 6.2e6, ""), ("EUR 2,490", 2490, "euro"), ("twenty-five days", 25, "day"),
+        ("36 %", 36, "percent"),
         ("36 per cent", 36, "percent"), ("-5 °C", -5, "celsius"), ("5,5 kg", 5.5, "kilogram"), ("16h", 16, "hour"),
-        ("two hundred soldiers", 200, ""), ("the third time", 3, ""), ("5 in every ten", 5, ""), ("30-day limit", 30, "day"),
+        ("two hundred soldiers", 200, ""), ("the third time", 3, ""), ("5 in every ten", 5, ""),
+        ("30-day limit", 30, "day"),
     ],
 )  # fmt: skip
 def test_numbers(text: str, value: float, unit: str) -> None:

@@ -99,19 +99,22 @@ def test_the_query_engine_abstains(store: Path) -> None:
 class ScriptedLLM(FunctionCallingLLM):
     """Calls the tool it is given with the user's question, then repeats what the tool said."""
 
-    seen: list[str] = []
+    seen: list[str] = []  # noqa: RUF012 - pydantic copies it
 
     @property
     def metadata(self) -> LLMMetadata:
         return LLMMetadata(is_function_calling_model=True, model_name="scripted", is_chat_model=True)
 
-    def _prepare_chat_with_tools(
+    def _prepare_chat_with_tools(  # type: ignore[override]
         self, tools: Any, user_msg: Any = None, chat_history: Any = None, **_: Any
     ) -> dict[str, Any]:
+        assert [tool.metadata.name for tool in tools] == ["ask_documents"]
         messages = list(chat_history or [])
         return {"messages": [*messages, user_msg] if user_msg else messages}
 
-    def get_tool_calls_from_response(self, response: ChatResponse, **_: Any) -> list[ToolSelection]:
+    def get_tool_calls_from_response(  # type: ignore[override]
+        self, response: ChatResponse, **_: Any
+    ) -> list[ToolSelection]:
         return list(response.message.additional_kwargs.get("calls", []))
 
     def chat(self, messages: Any, **_: Any) -> ChatResponse:
@@ -133,16 +136,16 @@ class ScriptedLLM(FunctionCallingLLM):
     def stream_chat(self, messages: Any, **options: Any) -> Any:
         yield self.chat(messages, **options)
 
-    def complete(self, prompt: str, **_: Any) -> Any:
+    def complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
         raise NotImplementedError
 
-    async def acomplete(self, prompt: str, **_: Any) -> Any:
+    async def acomplete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
         raise NotImplementedError
 
-    def stream_complete(self, prompt: str, **_: Any) -> Any:
+    def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
         raise NotImplementedError
 
-    async def astream_complete(self, prompt: str, **_: Any) -> Any:
+    async def astream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
         raise NotImplementedError
 
 

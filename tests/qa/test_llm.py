@@ -16,7 +16,7 @@ KEY = "sk-canary-0123456789"
 TEXT = "The pump runs for 16 hours. [1]"
 
 
-def model_at(server: ModelServer, *, timeout: float = 5.0, key: str | None = KEY) -> LanguageModel:
+def model_at(server: ModelServer, *, timeout: float = 60.0, key: str | None = KEY) -> LanguageModel:
     return open_model(f"openai:tiny@{server.address}", key=key, timeout=timeout)
 
 

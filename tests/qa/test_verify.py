@@ -16,7 +16,8 @@ PUMP = passage(
     start=100,
 )
 ARTICLE = passage(
-    "Macron's idea was supported only by the Baltic states and Poland. Germany criticized the French leader's statement. "
+    "Macron's idea was supported only by the Baltic states and Poland. "
+    "Germany criticized the French leader's statement. "
     "Germany sends 900 soldiers; Poland sends 400. The meeting took place on 12 March 2026 in Vienna. "
     "“We will not send troops to the front before the summer ends,” said Chancellor Olaf Scholz.",
     source="article.txt",
