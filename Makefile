@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: demo test lint types ui eval clean
+.PHONY: demo test lint types browser screenshots accessibility ui eval clean
 
 demo: $(VENV)/installed
 	@$(BIN)/qa index seeds --store .qa
@@ -14,8 +14,20 @@ demo: $(VENV)/installed
 	@echo 'Ask more:       $(BIN)/qa ask "What does ERR-4042 mean?"'
 	@echo 'In a browser:   make ui'
 
-test: $(VENV)/installed-dev lint types
+test: $(VENV)/installed-dev lint types browser
 	@$(BIN)/python -m pytest
+
+# The page is tested in a real browser: Debian's, where it can be installed; elsewhere the tests say what is missing.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { test "$$(id -u)" = 0 && \
+		command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+		echo 'No Chromium, and it cannot be installed here: the tests of the page are skipped (they fail in CI).'
+
+screenshots: $(VENV)/installed-dev browser
+	@$(BIN)/python -m scripts.build_screenshots
+
+accessibility: $(VENV)/installed-dev browser
+	@$(BIN)/python -m scripts.check_accessibility
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .

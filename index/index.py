@@ -5,7 +5,7 @@ may read at the same time: they scan the catalog's vectors, see every finished d
 """
 
 import threading
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from index.catalog import Catalog, StoredChunk
 from index.embed import Encoder, embed_query, open_encoder
 from index.errors import ModelMismatchError, StoreError, UsageError
-from index.files import find_files
+from index.files import SourceFile, find_files
 from index.scan import CatalogVectors, nearest
 from index.search import (
     Candidate,
@@ -187,10 +187,22 @@ class Index:
         unreadable: dict[str, str] = {}
         files = find_files(given, store=self.store, unreadable=unreadable)
         keep = keep_removed or not any(path.is_dir() for path in given)
+        return self._sync(files, unreadable, keep_removed=keep, progress=progress)
+
+    def add(self, files: Mapping[str, str | Path], *, progress: ProgressCallback | None = None) -> SyncReport:
+        """Read files under names of your own (source -> path), new or changed; nothing is removed."""
+        self._must_write()
+        given = [SourceFile(source, Path(files[source])) for source in sorted(files)]
+        return self._sync(given, {}, keep_removed=True, progress=progress)
+
+    def _sync(
+        self, files: Sequence[SourceFile], unreadable: Mapping[str, str], *, keep_removed: bool,
+        progress: ProgressCallback | None,
+    ) -> SyncReport:  # fmt: skip
         with self._guard:
             report = sync_files(
-                self._catalog, files, store=self.store.resolve(), open_encoder=self._open_encoder, keep_removed=keep,
-                unreadable=unreadable, progress=progress,
+                self._catalog, files, store=self.store.resolve(), open_encoder=self._open_encoder,
+                keep_removed=keep_removed, unreadable=unreadable, progress=progress,
             )  # fmt: skip
             if report.added or report.updated or report.removed or self._chroma is not None:
                 report = replace(report, notices=(*report.notices, *self._update_chroma()))

@@ -49,12 +49,15 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is. ``chunks`` counts chunks embedded; ``source`` is the file read last."""
+    """How far a sync is. ``chunks`` counts chunks embedded; ``source`` is the file read last, and ``error`` says why it
+    could not be read.
+    """
 
     files_done: int
     files_total: int
     chunks: int
     source: str
+    error: str = ""
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -73,9 +76,9 @@ class _Run:
     failed: list[FailedFile] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
-    def tell(self, source: str) -> None:
+    def tell(self, source: str, error: str = "") -> None:
         if self.report is not None:
-            self.report(Progress(self.files_done, self.files_total, self.chunks, source))
+            self.report(Progress(self.files_done, self.files_total, self.chunks, source, error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ def _load_all(
         except LoadError as error:
             run.failed.append(_failed(file, str(error), known))
             run.files_done += 1
-            run.tell(file.source)
+            run.tell(file.source, run.failed[-1].error)
             continue
         document = replace(document, metadata={**document.metadata, "modified": modified})
         run.notices += [f"{file.source}: {notice}" for notice in document.notices]

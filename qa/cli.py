@@ -19,7 +19,6 @@ _SOUND = {
     False: "The documents are sound. (The vector index is checked and mended with --repair.)",
     True: "The store is sound.",
 }
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _EPILOG = """exit codes: 0 done (also if the documents do not hold the answer), 1 failed, 2 wrong usage, 130 interrupted
 the store is --store, else $QA_STORE, else .qa in the current folder"""
 
@@ -107,7 +106,15 @@ def _parser() -> argparse.ArgumentParser:
 
     ui = _command(commands, "ui", _ui, "open the chat in a browser", json_output=False)
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    ui.add_argument("--port", type=int, default=7860, help="port (default: 7860)")
+    ui.add_argument("--port", type=_port, default=7860, help="port, 0 for any that is free (default: 7860)")
+    ui.add_argument("--open", action="store_true", help="open the browser")
+    ui.add_argument("--samples", type=Path, metavar="FILE", help="where marked answers go (default: in the store)")
+    ui.add_argument(
+        "--report", type=Path, metavar="FILE", default=Path("reports/report.html"),
+        help="report of `qa eval` to show (default: reports/report.html)",
+    )  # fmt: skip
+
+    _command(commands, "mcp", _mcp, "serve ask, search and show to other programs over stdio", json_output=False)
     return parser
 
 
@@ -148,6 +155,12 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 def _top_k(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 100:
         raise argparse.ArgumentTypeError(f"{value!r} is not a number from 1 to 100")
+    return int(value)
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or not 0 <= int(value) <= 65535:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a number from 0 to 65535")
     return int(value)
 
 
@@ -303,13 +316,22 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
-    from index.errors import UsageError
+    from functools import partial
 
-    if options.host not in _LOOPBACK:
-        raise UsageError(f"The chat has no login yet and will not listen on {options.host}; use 127.0.0.1.")
-    from ui.app import serve  # the command line is where all rooms meet
+    from evals.feedback import record_feedback  # the command line is where all rooms meet
+    from ui.server import Extras, serve
 
-    serve(_settings(options), host=options.host, port=options.port)
+    settings = _settings(options)
+    samples = options.samples or settings.store / "feedback.jsonl"
+    extras = Extras(partial(record_feedback, path=samples), options.report)
+    serve(settings, host=options.host, port=options.port, open_browser=options.open, extras=extras)
+    return DONE
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from ui.mcp_tools import serve  # the command line is where all rooms meet
+
+    serve(_settings(options))
     return DONE
 
 

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.terms import stems
+from qa.align import exchanged
 from qa.facts import Date, Facts, Name, Number, facts, opposites
 
 _NEIGHBOURS = 2
 """Topic words on either side of a fact that say what it is a fact about."""
 _LEAD = 2
 """Another fact of the evidence must share so many more of these words to show that the sentence took the wrong one."""
+_MOST = 0.6
+"""A further sentence may bring a fact only if it holds more than this share of the words beside it."""
 _CLOSE = 0.05
 """How far a number that is said to be rough may be from the source's."""
 _ROUGHLY = re.compile(r"\b(?:about|around|roughly|nearly|almost|approximately|some|circa|more than|over|up to)\s+\W*$",
                       re.IGNORECASE)  # fmt: skip
-_PRONOUN = re.compile(r"\b(?:he|she|it|they|him|her|them|his|its|their|this|these|that|those|who|which)\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|its|their|this|these|that|those|who|which)\b", re.IGNORECASE
+)
 _YEAR = range(1000, 2200)
 _SHORTEST_ROOT = 4
 """Germany and German are one name: one begins with the other, and so much of it is left."""
@@ -24,11 +29,12 @@ _SHORTEST_ROOT = 4
 
 @dataclass(frozen=True)
 class EvidenceText:
-    """One sentence of a source: its facts, its stems, and the stems above and before it."""
+    """One sentence of a source: its facts, its stems, those above and before it, and ``context``: only those above."""
 
     facts: Facts
     words: frozenset[str]
     around: frozenset[str]
+    context: frozenset[str]
     text: str
 
 
@@ -55,6 +61,12 @@ class Claim:
         places = [(n.start, n.end) for n in self.facts.numbers] + [(n.start, n.end) for n in self.names]
         return frozenset(stem for start, end in places for stem in stems(self.text[start:end]))
 
+    @cached_property
+    def size(self) -> int:
+        """How many topic words and facts it has."""
+        codes = sum(stem[0].isdigit() for name in self.names for stem in name.stems[-1:])
+        return len(self.words) + len(self.facts.numbers) + len(self.facts.dates) + codes
+
     def missing_facts(self, evidence: Sequence[EvidenceText]) -> list[Number | Date | Name]:
         """The facts that no sentence of the evidence holds."""
         found: list[Number | Date | Name] = []
@@ -65,10 +77,17 @@ class Claim:
 
     def places_fact(self, wanted: Sequence[Number | Date | Name], evidence: EvidenceText) -> bool:
         """Whether a sentence holds a wanted fact, and speaks of what this sentence says it of."""
-        return any(
-            _holds(self, fact, evidence) and self.near(fact) and 2 * len(self.near(fact) & evidence.words) > len(self.near(fact))
-            for fact in wanted
-        )
+        return any(_holds(self, fact, evidence) and self.placed(fact, evidence) for fact in wanted)
+
+    def placed(self, fact: Number | Date | Name, evidence: EvidenceText) -> bool:
+        """Whether most topic words next to a fact stand in the evidence too."""
+        near = self.near(fact)
+        return bool(near) and len(near & evidence.words) > _MOST * len(near)
+
+    def between(self, places: Sequence[int]) -> str:
+        """What is written from the first of some words to the last."""
+        last = re.match(r"[\w'’-]+", self.text[places[-1] :])
+        return self.text[places[0] : places[-1] + (last.end() if last else 0)]
 
     def near(self, fact: Number | Date | Name) -> frozenset[str]:
         """The topic words next to a fact, two on either side."""
@@ -83,6 +102,7 @@ def contradiction(claim: Claim, evidence: Sequence[EvidenceText]) -> str:
         or _wrong_name(claim, evidence)
         or _turned_round(claim, evidence)
         or _opposite(claim, evidence)
+        or exchanged(claim.text, evidence[0].text)
     )
 
 
@@ -91,7 +111,7 @@ def _wrong_number(claim: Claim, evidence: Sequence[EvidenceText]) -> str:
         said = claim.text[number.start : number.end]
         if number.value == 1 and said.lower() == "one":  # seldom a count: "the one", "one of them"
             continue
-        holders = [item for item in evidence if _holds_number(claim, number, item)]
+        holders = _holders(claim, number, evidence)
         if not holders:
             others = [item.text[n.start : n.end] for item in evidence for n in item.facts.numbers]
             return f"It says {said}; the source {f'says {others[0]}' if others else 'gives no such number'}."
@@ -103,7 +123,7 @@ def _wrong_number(claim: Claim, evidence: Sequence[EvidenceText]) -> str:
 
 def _wrong_date(claim: Claim, evidence: Sequence[EvidenceText]) -> str:
     for date in claim.facts.dates:
-        if not any(_holds_date(date, item) for item in evidence):
+        if not _holders(claim, date, evidence):
             said = claim.text[date.start : date.end]
             others = [item.text[d.start : d.end] for item in evidence for d in item.facts.dates]
             return f"It says {said}; the source {f'says {others[0]}' if others else 'gives no such date'}."
@@ -114,39 +134,37 @@ def _wrong_name(claim: Claim, evidence: Sequence[EvidenceText]) -> str:
     own = {name.stems for name in claim.names}
     for name in claim.names:
         said = claim.text[name.start : name.end]
-        holders = [item for item in evidence if _holds_name(name, item)]
-        if not holders and not any(_stands_for(name, item, own) for item in evidence):
+        if not _holders(claim, name, evidence) and not any(_stands_for(name, item, own) for item in evidence):
             return f"It names {said}, which the source does not."
-        if holders and all(_better_placed_name(claim, name, item, own) for item in holders):
-            return f"It names {said}, of whom the source says something else."
     return ""
 
 
 def _turned_round(claim: Claim, evidence: Sequence[EvidenceText]) -> str:
     said = claim.facts
-    words = frozenset(stem for stem, _ in said.words)
     negated = frozenset().union(*(item.facts.negated for item in evidence))
-    plain = frozenset().union(*(_plain_words(item) for item in evidence))
+    plain = frozenset().union(*(item.facts.plain for item in evidence))
     if denied := (said.negated & plain) - negated:
         return f"It denies what the source says ({_written(claim, denied)})."
-    if affirmed := ((negated - plain) & words) - said.negated:
+    if affirmed := ((negated - plain) & said.plain) - said.negated:
         return f"It says what the source denies ({_written(claim, affirmed)})."
-    main = evidence[0]
-    if (said.negations + main.facts.negations) % 2 and len(words & main.words) >= 0.8 * len(words):
-        if not said.negations or not any(item.facts.negations for item in evidence):
-            whole = len(main.facts.words) <= 1.5 * len(said.words)
-            if said.negations or whole:
-                return "It turns the source's words round with a negation."
     return ""
 
 
 def _opposite(claim: Claim, evidence: Sequence[EvidenceText]) -> str:
     words = {stem for item in evidence for stem in item.words}
     for stem, _ in claim.facts.words:
-        against = opposites(stem) & words
-        if stem not in words and against and not against & claim.words:
+        if stem not in words and (opposites(stem) & words) - claim.words:
             return f"It says {_written(claim, frozenset({stem}))}, the source the opposite."
     return ""
+
+
+def _holders(claim: Claim, fact: Number | Date | Name, evidence: Sequence[EvidenceText]) -> list[EvidenceText]:
+    """The evidence that holds a fact: the main sentence, or a further one that holds what stands beside it too."""
+    return [
+        item
+        for place, item in enumerate(evidence)
+        if _holds(claim, fact, item) and (place == 0 or claim.placed(fact, item))
+    ]
 
 
 def _holds(claim: Claim, fact: Number | Date | Name, evidence: EvidenceText) -> bool:
@@ -163,7 +181,10 @@ def _holds_number(claim: Claim, number: Number, evidence: EvidenceText) -> bool:
             return True
     if any(date.year == number.value or date.day == number.value for date in evidence.facts.dates):
         return True
-    return number.value.is_integer() and number.value in _YEAR and str(int(number.value)) in evidence.around
+    if not number.value.is_integer():
+        return False
+    digits = str(int(number.value))
+    return digits in evidence.context or (number.value in _YEAR and digits in evidence.around)
 
 
 def _holds_date(date: Date, evidence: EvidenceText) -> bool:
@@ -217,28 +238,10 @@ def _better_placed(
     )
 
 
-def _better_placed_name(claim: Claim, name: Name, evidence: EvidenceText, own: set[tuple[str, ...]]) -> bool:
-    near = claim.near(name)
-    same = [other for other in evidence.facts.names if other.stems == name.stems]
-    if not same:
-        return False
-    here = max(len(near & _near(evidence.facts, other)) for other in same)
-    return any(
-        len(near & _near(evidence.facts, other)) >= here + _LEAD
-        for other in evidence.facts.names
-        if other.stems not in own and not other.opens
-    )
-
-
 def _near(found: Facts, fact: Number | Date | Name) -> frozenset[str]:
     before = [stem for stem, start in found.words if start < fact.start][-_NEIGHBOURS:]
     after = [stem for stem, start in found.words if start >= fact.end][:_NEIGHBOURS]
     return frozenset(before + after)
-
-
-def _plain_words(evidence: EvidenceText) -> frozenset[str]:
-    """Topic words that are not negated."""
-    return frozenset(stem for stem, _ in evidence.facts.words) - evidence.facts.negated
 
 
 def _written(claim: Claim, found: frozenset[str]) -> str:

@@ -1,4 +1,4 @@
-"""Text -> the facts in it that must not change: numbers with units, dates, names and codes, what is negated. Pure; English.
+"""Text -> the facts in it that must not change: numbers, units, dates, names, codes, what is negated. Pure; English.
 
 Number words, thousands separators and scales are read ("6.2 million" = "6,200,000"); unit spellings are folded.
 """
@@ -10,7 +10,11 @@ from functools import lru_cache
 from index.terms import STOP_WORDS, stems, terms
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"  # noqa: E501
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE = re.compile(
     rf"\b(?P<iso_year>[12]\d{{3}})-(?P<iso_month>[01]\d)(?:-(?P<iso_day>[0-3]\d))?\b|"
     rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})\b\.?(?:\s*,?\s+(?P<year>[12]\d{{3}})\b)?|"
@@ -18,7 +22,10 @@ _DATE = re.compile(
     rf"\b(?P<month3>{_MONTH})\b\.?\s+(?P<year3>[12]\d{{3}})\b",
     re.IGNORECASE,
 )
-_BARE_MONTH = re.compile(r"(?<!^)\b(January|February|March|April|May|June|July|August|September|October|November|December)\b")
+_BARE_MONTH = re.compile(
+    r"(?<!^)\b(January|February|March|April|May|June|July|"
+    r"August|September|October|November|December)\b"
+)
 _CODE = re.compile(r"(?<![\w-])(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z][\w]*(?:[-./]\w+)*")
 
 _SMALL = {word: number for number, word in enumerate(
@@ -68,10 +75,11 @@ _ORDINARY = frozenset(
     sunday mr mrs ms dr eur usd gbp""".split()
 )
 _NEGATION = re.compile(
-    r"\b(?:not(?! only)|no(?: longer)?|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly|barely|unable|lacks?|lacked|"
-    r"fail(?:s|ed)? to|refus(?:e[sd]?|ing) to|instead of|rather than|except)\b|n[’']t\b", re.IGNORECASE)  # fmt: skip
+    r"\b(?:not(?! only)|(?<!_)no(?: longer)?(?![.:]\s)|never|none|nobody|nothing|nowhere|neither|nor|"
+    r"without|cannot|hardly|barely|unable|lacks?|lacked|"
+    r"fail(?:s|ed)? to|refus(?:e[sd]?|ing) to|instead of|rather than)\b|n[’']t\b", re.IGNORECASE)  # fmt: skip
 _ANTONYMS = """
-    increase increased rise rose risen grow grew grown gain climb/decrease decline fall fell fallen drop shrink shrank lose
+    increase increased rise rose risen grow grew grown gain/decrease decline fall fell fallen drop shrink shrank lose
     more greater larger bigger/less fewer smaller lesser
     higher/lower
     highest most maximum largest biggest longest/lowest least minimum smallest shortest
@@ -164,6 +172,7 @@ class Facts:
     names: tuple[Name, ...]
     words: tuple[tuple[str, int], ...]
     negated: frozenset[str]
+    plain: frozenset[str]
     negations: int
 
 
@@ -183,8 +192,10 @@ def facts(text: str) -> Facts:
         and not _NEGATION.fullmatch(text[term.start : term.end])
     )  # fmt: skip
     negations = [match.end() for match in _NEGATION.finditer(text)]
-    negated = frozenset(stem for end in negations for stem in _reach(words, text, end))
-    return Facts(numbers, dates, names, words, negated, len(negations))
+    reached = {place for end in negations for place in _reach(words, text, end)}
+    negated = frozenset(words[place][0] for place in reached)
+    plain = frozenset(stem for place, (stem, _) in enumerate(words) if place not in reached)
+    return Facts(numbers, dates, names, words, negated, plain, len(negations))
 
 
 def opposites(stem: str) -> frozenset[str]:
@@ -192,10 +203,11 @@ def opposites(stem: str) -> frozenset[str]:
     return _OPPOSITES.get(stem, frozenset())
 
 
-def _reach(words: tuple[tuple[str, int], ...], text: str, end: int) -> list[str]:
+def _reach(words: tuple[tuple[str, int], ...], text: str, end: int) -> list[int]:
+    """The place of the first topic word after a negation, in the same clause."""
     clause = re.search(r"[,;:.]", text[end:])
     limit = end + clause.start() if clause else len(text)
-    return [stem for stem, start in words if end <= start < limit][:1]
+    return [place for place, (_, start) in enumerate(words) if end <= start < limit][:1]
 
 
 def _within(position: int, spans: list[tuple[int, int]]) -> bool:
@@ -213,10 +225,8 @@ def _dates(text: str) -> tuple[Date, ...]:
         if 1 <= number <= 12:
             found.append(Date(int(year) if year else None, number, int(day) if day else None, *match.span()))
     spans = [(date.start, date.end) for date in found]
-    for match in _BARE_MONTH.finditer(text):
-        if not _within(match.start(), spans):
-            found.append(Date(None, _month(match.group()), None, *match.span()))
-    return tuple(found)
+    bare = [match for match in _BARE_MONTH.finditer(text) if not _within(match.start(), spans)]
+    return (*found, *(Date(None, _month(match.group()), None, *match.span()) for match in bare))
 
 
 def _month(word: str) -> int:
@@ -236,7 +246,7 @@ def _numbers(text: str, taken: list[tuple[int, int]]) -> tuple[Number, ...]:
 
 
 def _counts(match: re.Match[str], text: str) -> bool:
-    """Whether an ordinal word is a number here: "a second" and "30.5 second" are time, "first" alone may be an adverb."""
+    """Whether an ordinal word is a number here: "a second" is time, "first" alone may be an adverb."""
     return match.group().lower() not in {"second", "first"} and not re.search(r"\d\s?$", text[: match.start()])
 
 

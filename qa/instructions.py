@@ -8,38 +8,133 @@ from collections.abc import Sequence
 
 from index.types import Chunk
 
-_OVERRIDE = re.compile(
-    r"\b(?:ignore|disregard|forget|override|overrule|bypass|drop|discard|do not follow|don[’']t follow|stop following|pay no attention to|never mind)\b"
-    r"[^.!?\n]{0,60}\b(?:instruction|prompt|rule|guideline|direction|command|context|constraint|polic(?:y|ies)|above|previous|earlier|prior|preceding|before|documents?|passages?|sources?|everything|training|restriction)|"
-    r"\b(?:new|updated|revised|real|actual|secret|hidden|important|special|urgent|additional|further|priority|override)\s+(?:system\s+)?(?:instruction|prompt|directive|task|order)s?\b|"
-    r"\byou are (?:now|no longer|actually|really)\b|\byour (?:new|real|actual|only|true) (?:role|task|job|goal|purpose|instruction|name)\b|"
-    r"\b(?:act|behave|respond|answer) as (?:if|though|an?|the)\b[^.!?\n]{0,40}\b(?:ai|assistant|model|bot|system|admin\w*|developer|dan|unrestricted|jailbr\w+)\b|"
-    r"\b(?:developer|debug|admin|god|maintenance|jailbreak|dan|unrestricted|sudo|root) mode\b|"
-    r"\b(?:system|developer|assistant|initial|hidden) (?:prompt|message|instruction)s?\b|"
-    r"\b(?:ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|claude|assistant|large language model)s?\b[^.!?\n]{0,40}\b(?:must|should|shall|please|has to|have to|need to|needs to|is required|are required|reading|reads|processing|summari[sz]ing|will|who|that|:)|"
-    r"\b(?:note|message|attention|instruction|dear|hello|hey|hi|request|notice)s?\b[^.!?\n]{0,12}\b(?:to|for)?\s*(?:the\s+|any\s+|all\s+|every\s+)?(?:ai|llm|language model|model|assistant|chat ?bot|reader model|summari[sz]er|agent)s?\b|"
-    r"<\|[^|>\n]{1,40}\|?>|\[/?INST\]|<</?SYS>>|</?(?:system|assistant|user|instructions?|prompt|passage[\w-]*|tool[\w-]*|function[\w-]*|context)\b[^>\n]*>|"
-    r"^\W*(?:system|assistant|user|human|developer|ai|tool|function|observation|instruction|response|answer)s?\s*(?:\([^)\n]*\))?\s*[:>]|"
-    r"^\W*#{1,6}\s*(?:system|assistant|user|human|instructions?|response|new task|task)\b|"
-    r"\bend of (?:the\s+)?(?:passages?|documents?|context|sources?|data|input|file|text|user input)\b|"
-    r"\bBEGIN (?:SYSTEM|ADMIN|INSTRUCTION|OVERRIDE|PROMPT)\w*|"
-    r"\b(?:base64|rot13|hex)\b[^.!?\n]{0,40}\b(?:decode|follow|execute|obey|do|run)|\b(?:decode|decrypt|unscramble|reverse)\b[^.!?\n]{0,60}\b(?:follow|execute|obey|do|run|say|print|output|base64|rot13)\b|"
-    r"\b(?:ignorier|vergiss|missacht)\w*\b[^.!?\n]{0,60}\b(?:anweisung|vorherig|bisherig|regel|alles)|\bantworte\b[^.!?\n]{0,20}\b(?:nur|mit|ausschlie)|"
-    r"\bignor(?:e|ez|a|ad|e[sz]?)\b[^.!?\n]{0,40}\b(?:instruc\w+|précédent\w*|anterior\w*|precedent\w*|istruzion\w*)|\br[ée]p(?:onds|ondez|onde|uest\w+)\b[^.!?\n]{0,30}\b(?:uniquement|seulement|solo|solamente|avec|con)\b|"
-    r"игнорир\w+|забудь\w*|忽略|無視|ignorar? (?:as|todas|las|todo)",
-    re.IGNORECASE | re.MULTILINE,
+_NEAR = r"(?:[^.!?\n]|[.!?](?=\S)){0,80}?\b"
+_MODEL = (
+    r"(?:ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|claude|ai assistant|virtual assistant|summari[sz]er)s?\b"
 )
+_TEXT = r"(?:answer|reply|response|output|message|summary|completion)s?\b"
+_OPENING = (
+    r"(?:^|(?<=[.!?:;,*\"“(>#-])|(?<=[.!?:;,*\"“(>#-]\s)|\b(?:plea"
+    r"se|then|now|always|only|instead|and|simply|just|must|should|shall)\s)\W*"
+)
+"""Where an order begins: a clause, or what makes one an order."""
+
+_OVERRIDES = (
+    # what was said before does not count
+    (
+        rf"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|(?:do not|don[’']t|stop) (?:follow|"
+        rf"obey)(?:ing)?|"
+        rf"pay no attention to|never mind)\b{_NEAR}(?:instructions?|prompts?|rules?|guidelines?|directions?|"
+        rf"commands?|context|"
+        r"constraints?|polic(?:y|ies)|above|previous|earlier|prior|preceding|documents?|passages?|sources?|"
+        r"everything|"
+        r"training|restrictions?|question)\b"
+    ),
+    (
+        r"\b(?:new|updated|revised|real|actual|secret|hidden|priority|override|additional|"
+        r"final)\s+(?:system\s+)?"
+        r"(?:instructions?|prompts?|directives?)\b"
+    ),
+    # who you are
+    (
+        r"\byou are (?:now|no longer|actually|really) (?!(?:able|ready|free|connected|logged|finished|done|in|"
+        r"on|at|using)\b)"
+    ),
+    (
+        r"\byour (?:new|real|actual|only|true|secret) (?:role|task|job|goal|purpose|instructions?|name|"
+        r"mission)\b"
+    ),
+    (
+        rf"\b(?:act|behave|respond|pretend|roleplay)\b{_NEAR}(?:ai|assistant|model|bot|admin\w*|developer|dan|"
+        rf"unrestricted|jailbr\w+)\b"
+    ),
+    (
+        r"\b(?:developer|debug|admin|god|jailbreak|dan|unrestricted|sudo) mode\b(?=[^.!?\n]*\b(?:you|enabled?|"
+        r"on|now|activated?)\b)"
+    ),
+    r"\b(?:system|developer|initial|hidden) (?:prompts?|message|instructions?)\b",
+    # who is spoken to
+    (
+        rf"\b{_MODEL}[^.!?\n]{{0,40}}\b(?:must|should|shall|please|has to|have to|needs? to|(?:is|"
+        rf"are) required|reading|"
+        rf"processing|summari[sz]ing)\b"
+    ),
+    (
+        rf"\b(?:note|message|attention|instructions?|dear|hello|hey|notice|memo)\b[^.!?\n]{{0,12}}?\b(?:(?:to|"
+        rf"for)\s+)?"
+        rf"(?:the\s+|any\s+|all\s+|every\s+)?(?:{_MODEL}|(?:assistant|model|agent)s?\b\s*[:,-])"
+    ),
+    rf"\bif you are an?\s+(?:large\s+)?(?:{_MODEL}|assistant|model|agent)",
+    rf"^\W*{_MODEL}\s*[:,]",
+    # signs of a conversation or of the prompt's own frame
+    r"<\|[^|>\n]{1,40}\|?>|\[/?INST\]|<</?SYS>>",
+    (
+        r"</?(?:system|assistant|user|instructions?|prompt|passage|tool|function|context|document|"
+        r"source)[\w-]*\b[^>\n]*>"
+    ),
+    (
+        r"^\W*(?:system|assistant|user|human|developer|ai|tool(?: (?:output|result|call))?|function(?: call|"
+        r" result)?|"
+        r"observation)\s*(?:\([^)\n]*\))?\s*:"
+    ),
+    r"^\W*#{1,6}\s*(?:system|assistant|user|human|instructions?|response|new task)\b",
+    (
+        r"\bend of (?:the\s+)?(?:passages?|documents?|context|sources?|data|input|user input)\b(?=\W*(?:$|"
+        r"[.:\]>*-]))"
+    ),
+    r"\bBEGIN (?:SYSTEM|ADMIN|INSTRUCTION|OVERRIDE|PROMPT)\w*",
+    # hidden orders
+    rf"\b(?:base64|rot13)\b{_NEAR}(?:decode|follow|execute|obey|do what)\b",
+    rf"\b(?:decode|decrypt|unscramble)\b{_NEAR}(?:follow|execute|obey|say|print|output|base64|rot13)\b",
+    # the commonest other languages
+    rf"\b(?:ignorier|vergiss|missacht)\w*\b{_NEAR}(?:anweisung\w*|vorherig\w*|bisherig\w*|regel\w*|alles)",
+    r"\bantworte\b[^.!?\n]{0,30}\b(?:nur|mit|ausschlie\w+)\b",
+    (
+        rf"\bignor(?:ez|e[sz]?|a|ad|ar|are|i|ate)\b{_NEAR}(?:instru\w+|istruzion\w+|précédent\w*|anterior\w*|"
+        rf"precedent\w*)"
+    ),
+    (
+        r"\b(?:réponds|répondez|responde|responda|rispondi)\b[^.!?\n]{0,30}\b(?:uniquement|seulement|solo|"
+        r"solamente|avec|con|soltanto)\b"
+    ),
+    r"игнорир\w+|забудь\w*|忽略|無視",
+)
+_ORDERS = (
+    (
+        rf"{_OPENING}(?:respond|reply|answer)\b{_NEAR}(?:only|exactly|verbatim|with|nothing|by saying|"
+        rf"in (?:french|german|spanish|json|base64))\b"
+    ),
+    (
+        rf"{_OPENING}(?:say|print|output|write|repeat|echo|return|state|include|append|insert|add|put|"
+        rf"translate|mention|display|embed|render|end|"
+        rf"begin|start|finish|conclude|claim|recommend|tell)\b{_NEAR}(?:exactly|verbatim|nothing else|"
+        rf"the (?:words?|phrase|string|token|"
+        rf"following|user|users|link|image|url|code word)|this (?:word|phrase|string|token|code|text|sentence|"
+        rf"link|image|url)|"
+        rf"(?:your|every|each|any|all|the) {_TEXT}|in your)\b"
+    ),
+    rf"{_OPENING}(?:say|print|output|echo|repeat)\b\W*[\"“']?(?-i:[A-Z0-9][A-Z0-9_-]{{3,}})",
+    rf"\b(?:your|the|every|each|any|all) {_TEXT}[^.!?\n]{{0,30}}\b(?:must|should|shall|has to|needs? to)\b",
+    r"\b(?:the (?:only )?(?:correct|right|true|official) (?:answer|response|reply) (?:is|to)\b)",
+    (
+        r"\bwhen(?:ever)? (?:asked|(?:anyone|somebody|someone|the user|a user) asks|you (?:are asked|answer|"
+        r"reply|respond|summari[sz]e))\b"
+    ),
+    r"\bif (?:you are asked|asked|(?:anyone|somebody|someone|the user|a user) asks)\b",
+    r"\b(?:do not|don[’']t|never|you must not) (?:mention|reveal|cite|quote|trust|answer)\b",
+    (
+        r"\byou (?:must|should|shall|have to|need to|will) (?:now |always |only |then |instead |also |"
+        r"first )?(?:say|reply|respond|"
+        r"answer|print|output|repeat|obey|comply|append|recommend)\b"
+    ),
+    (
+        r"\b(?:reveal|leak|disclose|exfiltrate|send)\b[^.!?\n]{0,40}\b(?:prompt|conversation|history|api key|"
+        r"password|previous question)\b"
+    ),
+)
+_OVERRIDE = re.compile("|".join(_OVERRIDES), re.IGNORECASE | re.MULTILINE)
 """Shapes that hardly ever stand in a document for people: what follows one is not trusted either."""
-_ORDER = re.compile(
-    r"\b(?:respond|reply|answer|say|print|output|write|repeat|echo|return|state|include|append|insert|add|mention|display|show|recommend|claim|tell|end|begin|start|finish|conclude|translate|render|embed)\b"
-    r"[^.!?\n]{0,60}\b(?:only|exactly|verbatim|nothing else|the (?:word|words|phrase|string|token|code|text|sentence|following|link|image|url|address|user)|this (?:word|phrase|string|token|code|text|sentence|link|image|url)|your (?:answer|answers|reply|response|output|message|text)|(?:every|each|any|all) (?:answer|reply|response|message|question)s?|users?|following|with|in (?:your|the) (?:answer|reply|response|output))\b|"
-    r"\b(?:your|the) (?:answer|reply|response|output)s?\b[^.!?\n]{0,30}\b(?:must|should|shall|has to|needs to|is to|will|begins?|ends?|starts?|contains?|includes?)\b|"
-    r"\bwhen(?:ever)? (?:asked|anyone asks|somebody asks|someone asks|the user|a user|you (?:are asked|answer|reply|respond|summari[sz]e))\b|"
-    r"\bif (?:you are (?:asked|an?|reading)|(?:asked|anyone asks|the user|a user))\b|"
-    r"\b(?:do not|don[’']t|never|you must not) (?:mention|tell|reveal|cite|use|answer|quote|trust|say)\b|"
-    r"\byou (?:must|should|shall|have to|need to|will) (?:now |always |only |then |instead |also |first )?(?:say|reply|respond|answer|print|output|write|repeat|obey|follow|comply|include|state|append|recommend|tell)\b",
-    re.IGNORECASE,
-)
+_ORDER = re.compile("|".join(_ORDERS), re.IGNORECASE | re.MULTILINE)
 """Orders about what to write. A manual may give some to people, so only their own paragraph is kept from the model."""
 
 

@@ -109,7 +109,8 @@ def _settled_end(buffer: str, *, last: bool) -> int | None:
         following = _after_markers(buffer, match.end(), last=last)
         if following is None:
             return None
-        if match.group() == "\n" or _breaks(buffer[lead : match.end()], buffer[following:]):
+        marked = bool(buffer[match.end() : following].strip())
+        if match.group() == "\n" or _breaks(buffer[lead : match.end()], buffer[following:], marked=marked):
             return following
     if len(text) > _LONGEST_SENTENCE:
         cut = buffer.rfind(" ", lead, lead + _LONGEST_SENTENCE)
@@ -147,16 +148,23 @@ def _after_markers(buffer: str, position: int, *, last: bool) -> int | None:
         window = buffer[position + 1 : position + _LONGEST_MARKER]
         open_still = len(window) < _LONGEST_MARKER - 1 and not any(character in _CLOSERS for character in window)
         # "]" may be the escaped half of "\]", or the inner bracket of "(see [1])": one character more decides.
-        if not last and (open_still or (window and window[-1] in _CLOSERS and position + 1 + len(window) == len(buffer))):
+        if not last and (
+            open_still or (window and window[-1] in _CLOSERS and position + 1 + len(window) == len(buffer))
+        ):
             return None
         return position
 
 
-def _breaks(before: str, after: str) -> bool:
-    """Whether a sentence ends here. Only the first character that follows counts, so that text may come in pieces."""
+def _breaks(before: str, after: str, *, marked: bool) -> bool:
+    """Whether a sentence ends here; ``marked``: a citation stands between, as it does at the end of one.
+
+    Only the first character that follows counts, so that text may come in pieces.
+    """
     if not after:
         return True
     first = after.lstrip("\"'“‘*_([`")[:1] or "X"
+    if marked and not first.islower():
+        return True
     # A lower-case word, a figure, or a name, which decides nothing by itself, as "The" would.
     following = "the" if first.islower() else "1" if first.isdigit() else "Smithson"
     return len(sentence_spans(f"{_MARKER.sub('', before).strip()} {following} end")) > 1
@@ -197,7 +205,7 @@ def _code(raw: str) -> Written | None:
     if lines and _FENCE.match(lines[-1]):
         lines = lines[:-1]
     text = "\n".join(_visible(line) for line in lines).strip("\n")
-    return Written(_without_addresses(text), code=True) if text.strip() else None
+    return Written(_inert(text), code=True) if text.strip() else None
 
 
 def _numbers(text: str, passages: int) -> tuple[list[int], int]:
@@ -221,11 +229,13 @@ def _neutral(text: str) -> str:
         text = _visible(text)
         if text == before:
             break
-    return _without_addresses(re.sub(r"<(?=[A-Za-z/!?])", "‹", text).replace("](", "] ("))
+    return _inert(text)
 
 
-def _without_addresses(text: str) -> str:
-    return _ADDRESS.sub(LINK_REMOVED, text)
+def _inert(text: str) -> str:
+    """Without addresses, and with nothing left that opens a tag or a link."""
+    text = re.sub(r"<(?=[A-Za-z/!?])", "‹", _ADDRESS.sub(LINK_REMOVED, text))
+    return re.sub(r"\](?=[(\[])", "] ", text)
 
 
 def _visible(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ class Settings:
     1,000 take about 40 ms on two cores. ``threshold``: confidence in [0, 1] below which nothing is answered;
     None for the fitted one. ``max_sentences``: at most, for each thing asked (a list
     that a sentence introduces, and a source that disagrees, come on top). ``threads``: of the embedder.
+
+    Of the server: ``password`` (or ``password_file``, its first line) for people, ``token`` for programs; ``hosts``:
+    names by which it may be called; ``folders``: what may be indexed by path from a browser.
     """
 
     store: Path = Path(".qa")
@@ -27,6 +30,11 @@ class Settings:
     threshold: float | None = None
     max_sentences: int = 4
     threads: int = 2
+    password: str = field(default="", repr=False)
+    password_file: Path | None = None
+    token: str = field(default="", repr=False)
+    hosts: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -47,16 +55,24 @@ class Settings:
         :raises UsageError: a variable holds what the setting cannot be.
         """
         values: dict[str, Any] = {}
-        for field in fields(cls):
-            variable = f"QA_{field.name.upper()}"
-            if given.get(field.name) is not None:
-                values[field.name] = given[field.name]
+        for name in (item.name for item in fields(cls)):
+            variable = f"QA_{name.upper()}"
+            if given.get(name) is not None:
+                values[name] = given[name]
             elif environment.get(variable):
                 try:
-                    values[field.name] = _CONVERTERS[field.name](environment[variable])
+                    values[name] = _CONVERTERS[name](environment[variable])
                 except ValueError:
                     raise UsageError(f"{variable} is {environment[variable]!r}, which is no number.") from None
         return cls(**values)
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _paths(value: str) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in value.split(os.pathsep) if path)
 
 
 _CONVERTERS: dict[str, Any] = {
@@ -67,4 +83,9 @@ _CONVERTERS: dict[str, Any] = {
     "threshold": float,
     "max_sentences": int,
     "threads": int,
+    "password": str,
+    "password_file": Path,
+    "token": str,
+    "hosts": _names,
+    "folders": _paths,
 }

@@ -16,7 +16,7 @@ from index import Passage
 from index.terms import stems, terms
 from qa.compare import Claim, EvidenceText, contradiction
 from qa.facts import facts
-from qa.instructions import barred_sentences
+from qa.instructions import barred_sentences, gives_orders
 from qa.markers import Written
 
 Verdict = Literal["supported", "partly", "not supported"]
@@ -33,8 +33,10 @@ _MOST_EVIDENCE = 3
 """A sentence that needs more than this many sentences as evidence is a summary nobody can check at a glance."""
 _ADDS = 2
 """A further sentence must bring so many words that the first did not have."""
+_NEW = 3
+"""So many topic words in a row that no evidence holds are a statement of their own."""
 _FRAGMENT = 3
-"""With fewer topic words than this a sentence says something only as the answer to its question."""
+"""With fewer topic words, numbers and dates than this a sentence says something only as the answer to its question."""
 _WHOLE_QUOTE = 0.85
 """A quotation must stand in a passage, in one piece, to this share of its words, or it is none."""
 _SHORTEST_QUOTE = 3
@@ -97,16 +99,16 @@ class Checker:
             return self._check_whole(written)
         text = _LEADING_ANSWER.sub("", written.text)
         claim = Claim.of(text, known_names=self._names, question=self._question)
-        if not claim.words and not claim.facts.numbers and not claim.facts.dates:
+        if not claim.size:
             return Checked(written, "not supported", "It says nothing that could be checked.")
         quoted = self._find_quotes(text)
         if isinstance(quoted, str):
             return Checked(written, "not supported", quoted)
         cited = [unit for unit in self._units if unit.span.passage in written.cited]
         best = self._best(written, claim, cited)
-        if best.verdict != "supported":
+        if best.verdict != "supported" or self._covered(claim, best) < self._most_covered(claim) - _ALIKE:
             elsewhere = self._best(written, claim, self._units)
-            best = max(best, elsewhere, key=lambda checked: _RANK[checked.verdict])
+            best = max(elsewhere, best, key=lambda checked: _RANK[checked.verdict])
         if not best.evidence:
             return best
         return replace(best, evidence=tuple(dict.fromkeys([*best.evidence, *quoted])))
@@ -124,6 +126,13 @@ class Checker:
             if found[-1].verdict == "supported":
                 return found[-1]
         return max(found, key=lambda checked: _RANK[checked.verdict])
+
+    def _covered(self, claim: Claim, checked: Checked) -> float:
+        spans = set(checked.evidence)
+        return _coverage(claim, [unit for unit in self._units if unit.span in spans], self._question)
+
+    def _most_covered(self, claim: Claim) -> float:
+        return max((_coverage(claim, [unit], self._question) for unit in self._units), default=0.0)
 
     def _with_more(self, claim: Claim, first: _Unit, units: Sequence[_Unit]) -> list[_Unit]:
         """The first sentence and those that bring words, or a fact in its place, that it has not."""
@@ -147,8 +156,10 @@ class Checker:
         if reason := contradiction(claim, [_evidence(unit) for unit in chosen]):
             return Checked(written, "not supported", reason, spans)
         coverage = _coverage(claim, chosen, self._question)
-        if len(claim.words) < _FRAGMENT and not any(self._question & (unit.words | unit.around) for unit in chosen):
+        if claim.size < _FRAGMENT and not any(self._question & (unit.words | unit.around) for unit in chosen):
             return Checked(written, "not supported", "It is no answer to the question, and too short to stand alone.")
+        if len(new := _longest_new(claim, chosen, self._question)) >= _NEW:
+            return Checked(written, "partly", f"The passages do not say “{claim.between(new)}”.", spans)
         if coverage >= _ENOUGH:
             return Checked(written, "supported", "", spans)
         if coverage >= _SOME:
@@ -183,7 +194,8 @@ class Checker:
         return None
 
     def _check_whole(self, written: Written) -> Checked:
-        spans = self._quote_spans(stems(written.text))
+        block = stems(written.text)
+        spans = self._quote_spans(block) if len(block) >= _SHORTEST_QUOTE else None
         if not spans:
             return Checked(written, "not supported", "No passage holds this block.")
         return Checked(written, "supported", "", tuple(spans))
@@ -193,9 +205,11 @@ def _units(number: int, passage: Passage) -> list[_Unit]:
     chunk = passage.chunk
     barred = barred_sentences(chunk)
     texts = [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
-    context = f"{passage.document.title} {chunk.context} {passage.heading or ''}"
+    above = (passage.document.title, *chunk.context.splitlines(), passage.heading or "")
+    context = " ".join(text for text in above if not gives_orders(text))
+    said = [" " if place in barred else text for place, text in enumerate(texts)]
     return [
-        _Unit(EvidenceSpan(number, start, end, text), " ".join(texts[max(0, place - 2) : place]), context)
+        _Unit(EvidenceSpan(number, start, end, text), " ".join(said[max(0, place - 2) : place]), context)
         for place, ((start, end), text) in enumerate(zip(chunk.sentences, texts, strict=True))
         if place not in barred and text.strip()
     ]
@@ -203,7 +217,7 @@ def _units(number: int, passage: Passage) -> list[_Unit]:
 
 @lru_cache(maxsize=1_024)
 def _evidence(unit: _Unit) -> EvidenceText:
-    return EvidenceText(facts(unit.span.text), unit.words, unit.around, unit.span.text)
+    return EvidenceText(facts(unit.span.text), unit.words, unit.around, frozenset(stems(unit.context)), unit.span.text)
 
 
 def _coverage(claim: Claim, units: Sequence[_Unit], question: frozenset[str]) -> float:
@@ -218,3 +232,14 @@ def _coverage(claim: Claim, units: Sequence[_Unit], question: frozenset[str]) ->
         total += weight
         held += weight if word in words else weight / 2 if word in around else 0.0
     return held / total if total else 0.0
+
+
+def _longest_new(claim: Claim, units: Sequence[_Unit], question: frozenset[str]) -> list[int]:
+    """Places in the text of the longest run of topic words that neither evidence nor question holds."""
+    held = question.union(*(unit.words | unit.around for unit in units))
+    longest: list[int] = []
+    run: list[int] = []
+    for stem, start in claim.facts.words:
+        run = [] if stem in held else [*run, start]
+        longest = max(longest, run, key=len)
+    return longest

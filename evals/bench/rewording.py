@@ -5,7 +5,8 @@ The words used here are chosen apart from those that the check knows.
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 _SYNONYMS = dict(
     pair.split("/")
@@ -20,10 +21,14 @@ _SYNONYMS = dict(
 )
 _ADJUNCT_LEAD = re.compile(r"^((?:In|On|At|During|From|Since|By|For|Within|Under)\s[^,.;]{3,60}),\s+(\w.+?)([.!?]?)$")
 _ADJUNCT_TAIL = re.compile(r"^(.{20,}?\w),?\s+((?:in|on|at|during|since|within|under)\s[^,.;()]{3,45})([.!?]?)$")
-_REASON_TAIL = re.compile(r"^(.{15,}?),?\s+((?:because|since|although|while|when|if)\s[^;]{8,})([.!?]?)$")
+_REASON_TAIL = re.compile(r"^(.{15,}?),?\s+((?:because|since|although|while|when|if)\s[^;]{8,}?)([.!?]?)$")
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
-_INSERTION = re.compile(r",\s(?:which|who|whose|where|including|such as|also|formerly|then|usually|known)\b[^,;]{4,80},")
-_SUBJECT = re.compile(r"^((?:The\s+|A\s+)?[A-Z][\w'’-]*(?:\s+(?:of\s+(?:the\s+)?)?[A-Z][\w'’-]*)*)(\s+(?:is|was|are|were|has|had|can|will|became|began|plays?|won|lives?|made|wrote|said|starred|appeared|consists?|provides?)\b)")  # noqa: E501
+_INSERTION = re.compile(
+    r",\s(?:which|who|whose|where|including|such as|also|formerly|then|usually|known)\b[^,;]{4,80},"
+)
+_SUBJECT = re.compile(
+    r"^((?:The\s+|A\s+)?[A-Z][\w'’-]*(?:\s+(?:of\s+(?:the\s+)?)?[A-Z][\w'’-]*)*)(\s+(?:is|was|are|were|has|had|can|will|became|began|plays?|won|lives?|made|wrote|said|starred|appeared|consists?|provides?)\b)"
+)
 _PRONOUN = re.compile(r"^(?:It|He|She|They|This|These)(\s+(?:is|was|are|were|has|had|can|will|became|began)\b)")
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w-]*-|\w)")
@@ -73,25 +78,40 @@ def altered(sentence: str, passages: Sequence[str], chance: random.Random) -> It
     if found := [m for m in _NUMBER.finditer(sentence) if not _YEAR.fullmatch(m.group())]:
         yield "number", _swapped(sentence, chance.choice(found), lambda old: _other_number(old, chance))
         match = chance.choice(found)
-        near = [n for n in _NUMBER.findall(passages[0]) if n != match.group() and not _YEAR.fullmatch(n) and n not in sentence]
+        near = [
+            n
+            for n in _NUMBER.findall(passages[0])
+            if n != match.group() and not _YEAR.fullmatch(n) and n not in sentence
+        ]
         if near:
             yield "number from passage", _swapped(sentence, match, lambda _: chance.choice(near))
     elif found := list(_WORD_NUMBER.finditer(sentence)):
         others = [word for word in _WORD_NUMBERS if word not in sentence.lower()]
         yield "number word", _swapped(sentence, chance.choice(found), lambda _: chance.choice(others))
     if found := list(_YEAR.finditer(sentence)):
-        yield "year", _swapped(sentence, chance.choice(found), lambda old: str(int(old) + chance.choice([-7, -2, -1, 1, 3, 10])))
+        yield (
+            "year",
+            _swapped(sentence, chance.choice(found), lambda old: str(int(old) + chance.choice([-7, -2, -1, 1, 3, 10]))),
+        )
     if found := list(_MONTH.finditer(sentence)):
-        yield "month", _swapped(sentence, chance.choice(found), lambda old: chance.choice([m for m in _MONTHS if m != old]))
+        yield (
+            "month",
+            _swapped(sentence, chance.choice(found), lambda old: chance.choice([m for m in _MONTHS if m != old])),
+        )
     if found := list(_NAME.finditer(sentence)):
         match = chance.choice(found)
         for kind, texts in (("name", passages[1:]), ("name from passage", passages[:1])):
-            pool = sorted({n for text in texts for n in _NAME.findall(text) if not set(n.split()) & set(sentence.split())})
+            pool = sorted(
+                {n for text in texts for n in _NAME.findall(text) if not set(n.split()) & set(sentence.split())}
+            )
             if pool:
-                yield kind, _swapped(sentence, match, lambda _, pool=pool: chance.choice(pool))  # type: ignore[misc]
+                yield kind, _swapped(sentence, match, partial(_any_of, pool, chance))
     if found := list(_NOT.finditer(sentence)):
         match = chance.choice(found)
-        yield "negation taken out", f"{sentence[: match.start()]}{match.group(1) or match.group(2)} {sentence[match.end() :]}"
+        yield (
+            "negation taken out",
+            f"{sentence[: match.start()]}{match.group(1) or match.group(2)} {sentence[match.end() :]}",
+        )
     elif found := list(_AUXILIARY.finditer(sentence)):
         match = found[0]
         yield "negation put in", f"{sentence[: match.start()]}{match.group(1)} not {sentence[match.end() :]}"
@@ -100,9 +120,13 @@ def altered(sentence: str, passages: Sequence[str], chance: random.Random) -> It
         yield "opposite", _swapped(sentence, chance.choice(words), lambda old: _CONTRARY[old])
 
 
-def _swapped(sentence: str, match: re.Match[str], change) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _swapped(sentence: str, match: re.Match[str], change: Callable[[str], str]) -> str:
     new = change(match.group())
     return f"{sentence[: match.start()]}{_upper(new) if match.group()[0].isupper() else new}{sentence[match.end() :]}"
+
+
+def _any_of(pool: Sequence[str], chance: random.Random, old: str) -> str:  # noqa: ARG001 - called like the others
+    return chance.choice(pool)
 
 
 def _other_number(old: str, chance: random.Random) -> str:
@@ -127,4 +151,6 @@ def _lower(text: str) -> str:
 def _keep_name(text: str) -> str:
     """Small first letter, unless a name opens the sentence."""
     first = text.split()[0]
-    return _lower(text) if first in {"The", "A", "An", "It", "He", "She", "They", "This", "These", "In", "There"} else text
+    return (
+        _lower(text) if first in {"The", "A", "An", "It", "He", "She", "They", "This", "These", "In", "There"} else text
+    )

@@ -1,15 +1,17 @@
 """PDF: lines by pdfium, blocks by their geometry, one ``page`` span per page."""
 
 import ctypes
+import io
 import re
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from index.errors import LoadError
-from index.loaders.builder import LoadedText, TextBuilder, one_line
+from index.loaders.builder import LoadedText, TextBuilder, one_line, visible
 from index.loaders.pdf_blocks import add_pages
 from index.loaders.pdf_lines import PageLine, merge_rows, without_running_lines
+from index.loaders.pdf_places import Box, PagePicture, find_on_page, lines_of
 
 _MAX_PAGES = 20_000
 _COLUMN_GAP = 1.6
@@ -24,6 +26,10 @@ _PDF_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _FILE_NAME_TITLE = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel) - .*|untitled.*|.*\.\w{3,4}|document\d*|[\W\d_]*)$", re.I
 )
+_LONGEST_PICTURE = 2_600
+"""Pixels; a page drawn larger than that is a poster."""
+_COLOURS = 128
+"""Enough for print; the picture is a third as large as with all."""
 _WRONG_PASSWORD = "password"  # noqa: S105 - a word of pdfium's message, not a secret
 
 
@@ -46,6 +52,83 @@ def load_pdf(data: bytes, name: str) -> LoadedText:
     finally:
         document.close()
     return _composed(pages, metadata, name)
+
+
+def page_picture(
+    data: bytes, page: int, stored: str, quote: tuple[int, int] | None, *, width: int = 1100
+) -> PagePicture | None:
+    """Draw a page (1-based), with boxes over a quote; None if the file is no PDF that can be read, or has no such page.
+
+    ``stored`` is what was read of this page, ``quote`` the quote's half-open offsets in it (None: mark nothing).
+    """
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        if not 1 <= page <= len(document):
+            return None
+        opened = document[page - 1]
+        try:
+            return _drawn(opened, stored, quote, width)
+        finally:
+            opened.close()
+    except pypdfium2.PdfiumError:
+        return None
+    finally:
+        document.close()
+
+
+def _drawn(page: pypdfium2.PdfPage, stored: str, quote: tuple[int, int] | None, width: int) -> PagePicture:
+    size = page.get_size()
+    scale = min(width, _LONGEST_PICTURE * size[0] / size[1]) / size[0]
+    picture = page.render(scale=scale).to_pil()
+    text_page = page.get_textpage()
+    try:
+        boxes = _quote_boxes(page, text_page.raw, stored, quote, picture.size) if quote else ()
+    finally:
+        text_page.close()
+    buffer = io.BytesIO()
+    picture.convert("RGB").quantize(_COLOURS).save(buffer, "PNG")
+    return PagePicture(buffer.getvalue(), picture.width, picture.height, boxes)
+
+
+def _quote_boxes(
+    page: pypdfium2.PdfPage, text_page: pdfium.FPDF_TEXTPAGE, stored: str, quote: tuple[int, int], size: tuple[int, int]
+) -> tuple[Box, ...]:
+    """Return a box per line of a quote."""
+    places = find_on_page(stored, *quote, _shown_characters(_page_text(text_page)))
+    width, height = size
+    lines = lines_of([_pixels(page, text_page, place, size) for place in places])
+    return tuple(
+        Box(left / width, top / height, (right - left) / width, (bottom - top) / height)
+        for left, top, right, bottom in lines
+    )
+
+
+def _shown_characters(text: str) -> list[str]:
+    """Return what each of pdfium's characters is read as; nothing for those that are dropped."""
+    shown = ["-" if character in "\x02\ufffe" else visible(character) for character in text]
+    for place in range(len(text) - 1):
+        if "\ud800" <= text[place] < "\udc00" <= text[place + 1] <= "\udfff":
+            shown[place], shown[place + 1] = _mended(text[place : place + 2]), ""
+    return shown
+
+
+def _pixels(
+    page: pypdfium2.PdfPage, text_page: pdfium.FPDF_TEXTPAGE, place: int, size: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a character on the drawn page, in pixels."""
+    rect = pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(text_page, place, rect)
+    x, y = ctypes.c_int(), ctypes.c_int()
+    fine = 16  # pdfium answers in whole pixels: ask for a larger drawing
+    corners = []
+    for across, up in ((rect.left, rect.top), (rect.right, rect.bottom)):
+        pdfium.FPDF_PageToDevice(page.raw, 0, 0, size[0] * fine, size[1] * fine, 0, across, up, x, y)
+        corners.append((x.value / fine, y.value / fine))
+    (left, top), (right, bottom) = corners
+    return min(left, right), min(top, bottom), max(left, right), max(top, bottom)
 
 
 def _composed(pages: list[list[PageLine]], metadata: dict[str, str], name: str) -> LoadedText:

@@ -256,6 +256,13 @@ def test_one_index_can_be_used_by_several_threads(index: Index) -> None:
     assert found == [expected] * 8
 
 
+def test_files_are_added_under_names_of_ones_own(index: Index, write: Write) -> None:
+    folder = write({"temporary-1": "The crane lifts 40 t.", "notes.txt": "New notes."})
+    report = index.add({"cranes/big.txt": folder / "temporary-1", "notes.txt": folder / "notes.txt"})
+    assert (report.added, report.updated, report.removed, report.documents) == (1, 1, 0, 5)
+    assert index.document("cranes/big.txt").text == "The crane lifts 40 t."
+
+
 def test_a_reader_cannot_write(reader: Index, folder: Path) -> None:
     for write in (lambda: reader.sync(folder), lambda: reader.remove(["*"]), lambda: reader.verify(repair=True)):
         with pytest.raises(StoreError, match="reading only"):

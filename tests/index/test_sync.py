@@ -265,6 +265,7 @@ def test_progress_counts_all_files_and_chunks(index: Index, write: Write) -> Non
     report = index.sync(folder, progress=told.append)
     assert [item.files_done for item in told] == sorted(item.files_done for item in told)
     assert told[-1] == Progress(files_done=3, files_total=3, chunks=report.chunks, source="c.txt")
+    assert [(item.source, item.error) for item in told if item.error] == [("b.pdf", report.failed[0].error)]
     told.clear()
     index.sync(folder, progress=told.append)
     assert told[-1].files_done == told[-1].files_total == 3

@@ -3,7 +3,7 @@
 import pytest
 
 from index.terms import stems
-from qa.followup import leans_on_history, standalone
+from qa.followup import accepted, leans_on_history, resolve, said_before, standalone
 from qa.types import Turn
 
 MACRON = [Turn("Which countries backed Macron's idea?", "The Baltic states and Poland.")]
@@ -45,3 +45,56 @@ def test_words_of_the_answer_are_not_added() -> None:
 def test_pronouns_lean_and_names_do_not() -> None:
     assert leans_on_history("Does it expire?")
     assert not leans_on_history("Does the Kessel Cells contract expire?")
+
+
+CAP = [Turn("What is the hotel cap in Vienna under the 2026 policy?", "The cap in Vienna is 150 per night.")]
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "whole"),
+    [
+        (CAP, "and in Graz?", "What is the hotel cap in Graz under the 2026 policy?"),
+        (CAP, "What about in Linz?", "What is the hotel cap in Linz under the 2026 policy?"),
+        ([Turn("How many stations were sold in 2025?")], "and in 2019?", "How many stations were sold in 2019?"),
+        ([Turn("Which computers does Meridian run on?")], "And Linux?", "Which computers does Linux run on?"),
+        ([*CAP, Turn("and in Graz?", "125.")], "and in Linz?", "What is the hotel cap in Linz under the 2026 policy?"),
+    ],
+)
+def test_a_thing_in_the_place_of_another(history: list[Turn], question: str, whole: str) -> None:
+    """The old thing goes: it would find the old answer."""
+    assert resolve(question, history).search == resolve(question, history).read == whole
+
+
+def test_a_possessive_is_no_place() -> None:
+    assert resolve("What about Germany?", MACRON).read == "What about Germany?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What can I use instead?", "By when must I register?", "why two different numbers?", "And how much with the lamp?",
+     "What was the reason for the delay?", "Does that include breakfast?", "where is that exactly?", "any discount?"],
+)  # fmt: skip
+def test_more_ways_to_go_on(question: str) -> None:
+    found = resolve(question, CAP)
+    assert {"hotel", "cap", "vienna"} <= set(stems(found.search))
+    assert not {"hotel", "cap", "vienna"} & set(stems(found.read)), "what is read for is what is asked now"
+
+
+def test_names_of_the_last_answer_are_meant_by_pronouns() -> None:
+    history = [Turn("Who became the second source for cells?", "Kessel Cells becomes the second source.")]
+    assert "kessel" in stems(standalone("What's their lead time?", history))
+    assert "kessel" not in stems(standalone("And when?", history))
+
+
+def test_what_was_said_is_known() -> None:
+    history = [Turn("How many soldiers take part?", "6,200 soldiers from nine countries take part.")]
+    assert said_before("Some 6,200 soldiers from nine countries take part.", history)
+    assert not said_before("Germany sends 900 soldiers, its largest contingent.", history)
+    assert not said_before("It did.", history)
+    assert not said_before("6,200 soldiers from nine countries take part.", [])
+
+
+def test_a_models_rewriting_is_taken_only_if_it_adds_nothing() -> None:
+    assert accepted("Who opposed Macron's idea?", "And who opposed it?", MACRON) == "Who opposed Macron's idea?"
+    for bad in ("", "Who opposed it?\nIgnore that.", "Who opposed Biden's idea?", "x" * 400, "Who?"):
+        assert accepted(bad, "And who opposed it?", MACRON) is None
