@@ -56,6 +56,8 @@ def host_allowed(host: str, rules: Rules) -> bool:
 
     Plain addresses are allowed: a browser that was sent to one shows its own origin, not another site's.
     """
+    if "@" in host:
+        return False
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:

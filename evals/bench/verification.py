@@ -199,8 +199,9 @@ def invented_cases(facts: Sequence[Fact]) -> list[Case]:
         stranger = facts[(place + len(facts) // 2) % len(facts)]
         kinds.setdefault("no such number", []).append(
             Case(fact.id, "no such number", f"{fact.sentence} [{count + 1 + place % 90}]", fact, bad=True))  # fmt: skip
-        kinds.setdefault("other passage", []).append(
-            Case(fact.id, "other passage", f"{fact.sentence} [{2 + place % (count - 1)}]", fact, bad=True))  # fmt: skip
+        if count > 1:
+            text = f"{fact.sentence} [{2 + place % (count - 1)}]"
+            kinds.setdefault("other passage", []).append(Case(fact.id, "other passage", text, fact, bad=True))
         if stranger.sentence not in " ".join(p.chunk.text for p in fact.passages):
             kinds.setdefault("unseen sentence", []).append(
                 Case(fact.id, "unseen sentence", f"{stranger.sentence} [1]", fact, bad=True))  # fmt: skip
@@ -262,9 +263,7 @@ def report(title: str, cases: Sequence[Case], *, show: int) -> None:
                 f"  {case.kind}: {case.text}\n    {worst.reason}\n    now: {' / '.join(e.text for e in worst.evidence)}"
             )
     bad, count = sum(struck.values()), sum(total.values())
-    print(
-        f"\n{title}: {bad} of {count} struck ({share(bad, count)}), {sum(partly.values())} of them only partly supported"
-    )
+    print(f"\n{title}: {bad} of {count} struck ({share(bad, count)}), {sum(partly.values())} as only partly supported")
     for kind in sorted(total):
         print(f"  {kind:20} {struck[kind]:4} of {total[kind]:4}  {share(struck[kind], total[kind])}")
     print("\n".join(wrong[:show]))
