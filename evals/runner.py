@@ -9,8 +9,8 @@ from evals.types import Place, Result, Sample, Stage
 from index import Filter, Passage
 from index.terms import stems
 from qa import Answer, Assistant, Citation, Sentence
-from qa.assistant import EXTRACTIVE
 from qa.followup import standalone
+from qa.quoted import EXTRACTIVE
 from qa.wording import readable
 
 _DEPTH = 50

@@ -1,33 +1,31 @@
 """Ask a store a question: search, read, choose, cite, or say that the documents do not answer it."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from index import Filter, Index, Passage, SearchResult
-from qa.followup import standalone
+from qa.followup import accepted, leans_on_history, resolve, said_before
+from qa.llm import LanguageModel, LanguageModelError, open_model
 from qa.parts import question_parts
-from qa.reader import Evidence, Reading, default_threshold, read
-from qa.select import Conflict, definition_first, find_conflict, select
+from qa.prompt import rewrite_prompt
+from qa.quoted import Part, abstention, cite, quoted_answer
+from qa.reader import Reading, default_threshold, read
 from qa.settings import Settings
 from qa.span_reader import shipped_span_reader
 from qa.types import Answer, Citation, Sentence, Turn
-from qa.wording import place_in, readable
+from qa.verify import EvidenceSpan
+from qa.written import AnswerWriter, WrittenAnswer
 
-EXTRACTIVE = "extractive"
-"""Name of the answerer that quotes sentences and needs no language model."""
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
 
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One single question of a question, with what was found and read for it."""
-
-    question: str
-    result: SearchResult
-    reading: Reading
-    answered: bool
+_REPEAT_LEAD = 2.0
+"""After a follow-up, a sentence that the last answer said stands behind others that score at most so much less."""
 
 
 class Assistant:
@@ -36,27 +34,39 @@ class Assistant:
     ``index`` is the store itself: ``assistant.index.sync(folder)``.
     """
 
-    def __init__(self, index: Index, settings: Settings) -> None:
-        """Take an open index; :meth:`open` is the usual way in."""
+    def __init__(self, index: Index, settings: Settings, model: LanguageModel | None = None) -> None:
+        """Take an open index; :meth:`open` is the usual way in. Without a ``model`` answers are quoted."""
         self.index = index
         self.settings = settings
+        self.model = model
 
     @classmethod
     def open(
-        cls, store: str | Path | None = None, *, settings: Settings | None = None, read_only: bool = False
+        cls,
+        store: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        read_only: bool = False,
+        model: "str | LLM | None" = None,
     ) -> "Assistant":
         """Open a store (default: ``QA_STORE``, else ``.qa`` in the current folder), which is made if it is not there.
 
+        ``model`` (default: ``QA_MODEL``) writes the answers: a name as in :data:`qa.llm.SPELLING`, or any LlamaIndex
+        LLM. Without one they are quoted.
+
         :raises StoreLockedError: another process writes to it (``read_only=True`` opens it all the same).
         :raises StoreError: there is none (when reading), or it cannot be used.
+        :raises LanguageModelError: the model cannot be used as it is; whether its server runs is seen when it is asked.
         """
         settings = settings or Settings.from_environment()
         if store is not None:
             settings = replace(settings, store=Path(store))
+        wanted = model or settings.model
+        opened = wanted and open_model(wanted, key=settings.model_key or None, timeout=settings.model_timeout)
         index = Index.open(
             settings.store, model=settings.embedding_model, threads=settings.threads, read_only=read_only
         )
-        return cls(index, settings)
+        return cls(index, settings, opened or None)
 
     def __enter__(self) -> "Assistant":
         return self
@@ -87,13 +97,10 @@ class Assistant:
 
         ``history`` holds the conversation so far, oldest first, so that "and who opposed it?" is understood.
         """
-        begun = time.perf_counter()
-        parts = self._read_parts(question, history, where, top_k or self.settings.top_k)
-        read_at = time.perf_counter()
-        answer = self._compose(question, parts)
-        ended = time.perf_counter()
-        timings = {"read": (read_at - begun) * 1e3, "compose": (ended - read_at) * 1e3, "total": (ended - begun) * 1e3}
-        return replace(answer, timings=timings)
+        for part in self._stream(question, history, where, top_k or self.settings.top_k, None):
+            if isinstance(part, Answer):
+                return part
+        raise AssertionError("a stream ends with its answer")
 
     def stream(
         self,
@@ -101,11 +108,82 @@ class Assistant:
         *,
         history: Sequence[Turn] = (),
         where: Filter | None = None,
+        cancel: threading.Event | None = None,
     ) -> Iterator[Sentence | Answer]:
-        """Each sentence as soon as it stands, then the whole answer, equal to what :meth:`ask` returns."""
-        answer = self.ask(question, history=history, where=where)
+        """Each sentence as soon as it stands, then the whole answer, equal to what :meth:`ask` returns.
+
+        Setting ``cancel`` stops a language model; what stands by then is the answer.
+        """
+        yield from self._stream(question, history, where, self.settings.top_k, cancel)
+
+    def _stream(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter | None,
+        top_k: int,
+        cancel: threading.Event | None,
+    ) -> Iterator[Sentence | Answer]:
+        begun = time.perf_counter()
+        failure: tuple[str, ...] = ()
+        if self.model is not None:
+            try:
+                yield from self._write(question, history, where, top_k, cancel)
+            except LanguageModelError as error:
+                failure = (f"Quoted, since the language model failed: {error}",)
+            else:
+                return
+        parts = self._read_parts(question, history, where, top_k)
+        read_at = time.perf_counter()
+        answer = quoted_answer(question, parts, self.index, limit=self.settings.max_sentences)
+        ended = time.perf_counter()
+        timings = {"read": (read_at - begun) * 1e3, "compose": (ended - read_at) * 1e3, "total": (ended - begun) * 1e3}
         yield from answer.sentences
-        yield answer
+        yield replace(answer, timings=timings, notes=(*answer.notes, *failure))
+
+    def _write(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter | None,
+        top_k: int,
+        cancel: threading.Event | None,
+    ) -> Iterator[Sentence | Answer]:
+        """The model's answer, sentence by sentence as each is checked, then as a whole.
+
+        :raises LanguageModelError: it failed before a sentence stood.
+        """
+        assert self.model is not None
+        begun = time.perf_counter()
+        asked, alone = self._alone(question, history)
+        result = self.index.search(alone, top_k=top_k, where=where)
+        confidence = self._read(alone, result).confidence
+        read_at = time.perf_counter()
+        writer = AnswerWriter(
+            asked, result.passages, self.model, unsupported=self.settings.unsupported,
+            max_sentences=self.settings.max_sentences, cancel=cancel, cite=self._cite,
+        )  # fmt: skip
+        notes: tuple[str, ...] = ()
+        try:
+            yield from writer.sentences()
+        except LanguageModelError as error:
+            if not writer.answer.answered:
+                raise
+            notes = (f"The answer is not whole: {error}",)
+        ended = time.perf_counter()
+        timings = {"read": (read_at - begun) * 1e3, "write": (ended - read_at) * 1e3, "total": (ended - begun) * 1e3}
+        yield _written_answer(question, writer.answer, result, confidence, self.model.name, notes, timings)
+
+    def _alone(self, question: str, history: Sequence[Turn]) -> tuple[str, str]:
+        """What to ask the model and what to search for; its rewriting of a follow-up counts if it adds nothing new."""
+        if self.model is None or not history or not leans_on_history(question):
+            return question, question
+        rewritten = accepted(self.model.write(rewrite_prompt(question, history)), question, history)
+        by_rules = resolve(question, history).search
+        return rewritten or by_rules, f"{rewritten} ({by_rules})" if rewritten else by_rules
+
+    def _cite(self, number: int, passage: Passage, span: EvidenceSpan) -> Citation | None:
+        return cite(self.index, number, passage, span.start, span.end, span.text)
 
     def _read_parts(
         self,
@@ -113,17 +191,19 @@ class Assistant:
         history: Sequence[Turn],
         where: Filter | None,
         top_k: int,
-    ) -> list[_Part]:
+    ) -> list[Part]:
         """Search and read for each single question; a later one may lean on an earlier ("... and when did it end?")."""
         threshold = self.threshold
-        parts: list[_Part] = []
+        parts: list[Part] = []
         turns = list(history)
         for single in question_parts(question):
-            alone = standalone(single, turns)
-            result = self.index.search(alone, top_k=top_k, where=where)
-            reading = self._read(alone, result)
+            alone = resolve(single, turns)
+            result = self.index.search(alone.search, top_k=top_k, where=where)
+            reading = self._read(alone.read, result)
+            if alone.search != single and history:
+                reading = _new_first(reading, history)
             answered = bool(reading.evidence) and reading.confidence >= threshold
-            parts.append(_Part(single, result, reading, answered))
+            parts.append(Part(single, result, reading, answered))
             turns.append(Turn(single))
         return parts
 
@@ -131,89 +211,25 @@ class Assistant:
         span_reader = shipped_span_reader(self.settings.threads)
         return read(question, result, span_reader, budget=self.settings.read_budget)
 
-    def _compose(self, question: str, parts: Sequence[_Part]) -> Answer:
-        answered = [part for part in parts if part.answered]
-        passages = _merged_passages(parts)
-        searched = parts[0].result.searched
-        confidence = min(part.reading.confidence for part in (answered or parts))
-        sentences: list[Sentence] = []
-        citations: list[Citation] = []
-        notes: list[str] = []
-        for part in answered:
-            self._add(part, sentences, citations, notes)
-        if not sentences:
-            return Answer(question, False, _abstention(searched), confidence, EXTRACTIVE, passages=passages,
-                          searched=searched)  # fmt: skip
-        notes += [f"The documents do not answer: {part.question}" for part in parts if not part.answered]
-        return Answer(
-            question, True, " ".join(sentence.text for sentence in sentences), confidence, EXTRACTIVE,
-            tuple(sentences), tuple(citations), passages, tuple(notes), searched,
-        )  # fmt: skip
 
-    def _add(self, part: _Part, sentences: list[Sentence], citations: list[Citation], notes: list[str]) -> None:
-        """Add a part's sentences, each with its citation, unless an earlier part brought them."""
-        evidence = definition_first(part.question, part.reading.evidence)
-        chosen = select(part.question, evidence, part.result, limit=self.settings.max_sentences)
-        conflict = find_conflict(part.question, evidence, part.result)
-        if conflict is not None:
-            chosen = [conflict.first, conflict.second, *(item for item in chosen[1:] if item is not conflict.second)]
-            notes.append(_disagreement(conflict, part.result))
-        for item in chosen:
-            passage = part.result.passages[item.place.passage]
-            place = (passage.document.id, item.place.start, item.place.end)
-            if place in {(known.document_id, known.start, known.end) for known in citations}:
-                continue
-            citation, header = self._citation(len(citations) + 1, passage, item)
-            if self.index.text_at(*place) != citation.quote:
-                continue  # the document changed under us: nothing is better than the wrong words
-            citations.append(citation)
-            text = readable(citation.quote, media_type=passage.document.media_type, table_header=header)
-            sentences.append(
-                Sentence(text, (citation.number,), supported=True, answer=_short_answer(text, item, passage))
-            )
-
-    def _citation(self, number: int, passage: Passage, item: Evidence) -> tuple[Citation, str]:
-        """The citation of a sentence, and the column names if it is a table's row."""
-        document = passage.document
-        place = self.index.locate(document.id, item.place.start)
-        citation = Citation(
-            number, document.id, document.source, document.title, place.page, place.heading, item.place.start,
-            item.place.end, item.place.text,
-        )  # fmt: skip
-        return citation, place.table_header
+def _written_answer(
+    question: str, written: WrittenAnswer, result: SearchResult, confidence: float, model: str, notes: tuple[str, ...],
+    timings: dict[str, float],
+) -> Answer:  # fmt: skip
+    notes = (*written.notes, *notes)
+    if not written.answered:
+        return Answer(question, False, abstention(result.searched), confidence, model, passages=result.passages,
+                      notes=notes, searched=result.searched, timings=timings)  # fmt: skip
+    return Answer(
+        question, True, " ".join(sentence.text for sentence in written.sentences), confidence, model,
+        written.sentences, written.citations, result.passages, notes, result.searched, timings,
+    )  # fmt: skip
 
 
-def _merged_passages(parts: Sequence[_Part]) -> tuple[Passage, ...]:
-    """The passages of all parts without repeats, those of the first part first, and those that answer before others."""
-    found: dict[tuple[str, int], Passage] = {}
-    for part in parts:
-        passages = part.result.passages
-        for number in dict.fromkeys((*part.reading.passages, *range(len(passages)))):
-            found.setdefault((passages[number].document.id, passages[number].chunk.start), passages[number])
-    return tuple(found.values())
-
-
-_WHOLE = 0.7
-"""A short answer longer than this share of its sentence is the sentence: marking it would say nothing."""
-
-
-def _short_answer(text: str, item: Evidence, passage: Passage) -> tuple[int, int] | None:
-    """Where the short answer stands in a sentence as shown; None where the reader did not find one."""
-    span, place = item.place.span, item.place
-    if span is None or span.margin < 0 or span.end - span.start > _WHOLE * (place.end - place.start):
-        return None
-    start = passage.chunk.start
-    part = readable(passage.chunk.text[span.start - start : span.end - start], media_type=passage.document.media_type)
-    return place_in(text, part, share=(span.start - place.start) / (place.end - place.start))
-
-
-def _disagreement(conflict: Conflict, result: SearchResult) -> str:
-    first, second = (result.passages[item.place.passage].document.source for item in (conflict.first, conflict.second))
-    return f"The sources disagree: {first} says {conflict.values[0]}, {second} says {conflict.values[1]}."
-
-
-def _abstention(searched: int) -> str:
-    if not searched:
-        return "There are no documents to search."
-    documents = "The document" if searched == 1 else f"The {searched} documents"
-    return f"{documents} searched {'does' if searched == 1 else 'do'} not answer this question."
+def _new_first(reading: Reading, history: Sequence[Turn]) -> Reading:
+    """What the last answer said goes behind what is nearly as good: a follow-up asks for something else."""
+    lowered = [
+        replace(item, score=item.score - _REPEAT_LEAD) if said_before(item.place.text, history) else item
+        for item in reading.evidence
+    ]
+    return replace(reading, evidence=tuple(sorted(lowered, key=lambda item: -item.score)))

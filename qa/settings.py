@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from index import UsageError
 
@@ -19,6 +19,10 @@ class Settings:
     None for the fitted one. ``max_sentences``: at most, for each thing asked (a list
     that a sentence introduces, and a source that disagrees, come on top). ``threads``: of the embedder.
 
+    ``model`` writes the answers, spelled as in :data:`qa.llm.SPELLING`; None: they are quoted. ``model_key`` is for its
+    server, ``model_timeout`` in seconds for a whole answer. ``unsupported``: whether written sentences that the
+    documents do not say are removed or kept and marked.
+
     Of the server: ``password`` (or ``password_file``, its first line) for people, ``token`` for programs; ``hosts``:
     names by which it may be called; ``folders``: what may be indexed by path from a browser.
     """
@@ -30,6 +34,10 @@ class Settings:
     threshold: float | None = None
     max_sentences: int = 4
     threads: int = 2
+    model: str | None = None
+    model_key: str = field(default="", repr=False)
+    model_timeout: float = 60.0
+    unsupported: Literal["remove", "mark"] = "remove"
     password: str = field(default="", repr=False)
     password_file: Path | None = None
     token: str = field(default="", repr=False)
@@ -45,6 +53,10 @@ class Settings:
         ):
             if not low <= getattr(self, name) <= high:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be from {low} to {high}.")
+        if self.unsupported not in {"remove", "mark"}:
+            raise UsageError(f'unsupported is {self.unsupported!r}; it must be "remove" or "mark".')
+        if not 1 <= self.model_timeout <= 3600:
+            raise UsageError(f"model_timeout is {self.model_timeout}; it must be from 1 to 3600 seconds.")
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise UsageError(f"threshold is {self.threshold}; it must be from 0 to 1.")
 
@@ -83,6 +95,10 @@ _CONVERTERS: dict[str, Any] = {
     "threshold": float,
     "max_sentences": int,
     "threads": int,
+    "model": str,
+    "model_key": str,
+    "model_timeout": float,
+    "unsupported": str,
     "password": str,
     "password_file": Path,
     "token": str,

@@ -1,0 +1,118 @@
+"""The answer of the default answerer: sentences quoted from the documents, each with its citation.
+
+Its counterpart is ``written.py``, where a language model writes and we check.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index import Index, Passage, SearchResult
+from qa.reader import Evidence, Reading
+from qa.select import Conflict, definition_first, find_conflict, select
+from qa.types import Answer, Citation, Sentence
+from qa.wording import place_in, readable
+
+EXTRACTIVE = "extractive"
+"""Name of the answerer that quotes sentences and needs no language model."""
+_WHOLE = 0.7
+"""A short answer longer than this share of its sentence is the sentence: marking it would say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One single question of a question, with what was found and read for it."""
+
+    question: str
+    result: SearchResult
+    reading: Reading
+    answered: bool
+
+
+def quoted_answer(question: str, parts: Sequence[Part], index: Index, *, limit: int) -> Answer:
+    """The answer to all parts, of at most ``limit`` sentences each, or an abstention."""
+    answered = [part for part in parts if part.answered]
+    passages = _merged_passages(parts)
+    searched = parts[0].result.searched
+    confidence = min(part.reading.confidence for part in (answered or parts))
+    sentences: list[Sentence] = []
+    citations: list[Citation] = []
+    notes: list[str] = []
+    for part in answered:
+        _add(part, index, limit, sentences, citations, notes)
+    if not sentences:
+        return Answer(question, False, abstention(searched), confidence, EXTRACTIVE, passages=passages,
+                      searched=searched)  # fmt: skip
+    notes += [f"The documents do not answer: {part.question}" for part in parts if not part.answered]
+    return Answer(
+        question, True, " ".join(sentence.text for sentence in sentences), confidence, EXTRACTIVE,
+        tuple(sentences), tuple(citations), passages, tuple(notes), searched,
+    )  # fmt: skip
+
+
+def cite(index: Index, number: int, passage: Passage, start: int, end: int, quote: str) -> Citation | None:
+    """The citation of a place; None if the document changed under us: nothing is better than the wrong words."""
+    document = passage.document
+    if index.text_at(document.id, start, end) != quote:
+        return None
+    place = index.locate(document.id, start)
+    return Citation(
+        number, document.id, document.source, document.title, place.page, place.heading, start, end, quote
+    )  # fmt: skip
+
+
+def abstention(searched: int) -> str:
+    """What is said when nothing is answered."""
+    if not searched:
+        return "There are no documents to search."
+    documents = "The document" if searched == 1 else f"The {searched} documents"
+    return f"{documents} searched {'does' if searched == 1 else 'do'} not answer this question."
+
+
+def _add(
+    part: Part, index: Index, limit: int, sentences: list[Sentence], citations: list[Citation], notes: list[str]
+) -> None:  # fmt: skip
+    """Add a part's sentences, each with its citation, unless an earlier part brought them."""
+    evidence = definition_first(part.question, part.reading.evidence)
+    chosen = select(part.question, evidence, part.result, limit=limit)
+    conflict = find_conflict(part.question, evidence, part.result)
+    if conflict is not None:
+        chosen = [conflict.first, conflict.second, *(item for item in chosen[1:] if item is not conflict.second)]
+        notes.append(_disagreement(conflict, part.result))
+    for item in chosen:
+        place, passage = item.place, part.result.passages[item.place.passage]
+        known = {(citation.document_id, citation.start, citation.end) for citation in citations}
+        if (passage.document.id, place.start, place.end) in known:
+            continue
+        citation = cite(index, len(citations) + 1, passage, place.start, place.end, place.text)
+        if citation is None:
+            continue
+        citations.append(citation)
+        header = index.locate(passage.document.id, place.start).table_header
+        text = readable(citation.quote, media_type=passage.document.media_type, table_header=header)
+        short = _short_answer(text, item, passage)
+        sentences.append(Sentence(text, (citation.number,), supported=True, answer=short))
+
+
+def _short_answer(text: str, item: Evidence, passage: Passage) -> tuple[int, int] | None:
+    """Where the short answer stands in a sentence as shown; None where the reader did not find one."""
+    span, place = item.place.span, item.place
+    if span is None or span.margin < 0 or span.end - span.start > _WHOLE * (place.end - place.start):
+        return None
+    start = passage.chunk.start
+    part = readable(passage.chunk.text[span.start - start : span.end - start], media_type=passage.document.media_type)
+    return place_in(text, part, share=(span.start - place.start) / (place.end - place.start))
+
+
+def _merged_passages(parts: Sequence[Part]) -> tuple[Passage, ...]:
+    """The passages of all parts without repeats, those of the first part first, and those that answer before others."""
+    found: dict[tuple[str, int], Passage] = {}
+    for part in parts:
+        passages = part.result.passages
+        for number in dict.fromkeys((*part.reading.passages, *range(len(passages)))):
+            found.setdefault((passages[number].document.id, passages[number].chunk.start), passages[number])
+    return tuple(found.values())
+
+
+def _disagreement(conflict: Conflict, result: SearchResult) -> str:
+    first, second = (result.passages[item.place.passage].document.source for item in (conflict.first, conflict.second))
+    return f"The sources disagree: {first} says {conflict.values[0]}, {second} says {conflict.values[1]}."
