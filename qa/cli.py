@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", _ask, "answer one question, with citations")
     ask.add_argument("question", type=_text, help="the question; words in double quotes must stand there together")
     _add_filters(ask)
+    _add_model(ask)
     ask.add_argument("--mark", choices=["right", "wrong", "partly"], help="note what you think of the answer ...")
     ask.add_argument(
         "--samples", type=Path, metavar="FILE", help="... in this file of eval samples (needed with --mark)"
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         commands, "chat", _chat, "ask questions one after another; follow-ups are understood", json_output=False
     )
     _add_filters(chat)
+    _add_model(chat)
 
     search = _command(commands, "search", _search, "list the passages that match best")
     search.add_argument("query", type=_text, help="words or a question")
@@ -103,8 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--sample", type=int, metavar="N", help="only N samples, drawn with --seed")
     evaluate.add_argument("--seed", type=int, default=0, metavar="S", help="seed of --sample (default: 0)")
     evaluate.add_argument("--only", metavar="TAG", help="only samples with this tag")
+    _add_model(evaluate)
 
     ui = _command(commands, "ui", _ui, "open the chat in a browser", json_output=False)
+    _add_model(ui)
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     ui.add_argument("--port", type=_port, default=7860, help="port, 0 for any that is free (default: 7860)")
     ui.add_argument("--open", action="store_true", help="open the browser")
@@ -149,6 +153,14 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=_date, metavar="DATE", help="only documents of this day or later (YYYY-MM-DD)")
     parser.add_argument(
         "--until", type=_date, metavar="DATE", help="only documents of this day or earlier (YYYY-MM-DD)"
+    )
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="language model that writes the answers, e.g. openai:NAME@http://127.0.0.1:8080/v1",
     )
 
 
@@ -338,7 +350,9 @@ def _mcp(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace) -> Any:  # noqa: ANN401 - Settings, whose import is not free
     from qa.settings import Settings
 
-    return Settings.from_environment(store=options.store, embedding_model=options.embedding_model)
+    return Settings.from_environment(
+        store=options.store, embedding_model=options.embedding_model, model=getattr(options, "model", None)
+    )
 
 
 def _open_index(options: argparse.Namespace, *, read_only: bool = False) -> Any:  # noqa: ANN401
