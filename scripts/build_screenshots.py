@@ -5,12 +5,13 @@ make screenshots        or, some only:  python -m scripts.build_screenshots answ
 
 import io
 import sys
+from typing import Any
 
 from PIL import Image
 
 from scripts.page_states import ROOT, STATES, chromium, opened, served_seeds
 
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True},
 }
@@ -26,8 +27,7 @@ def main(names: list[str]) -> None:
     with served_seeds() as address, chromium() as browser:
         for state in wanted:
             for size, options in SIZES.items():
-                scheme = {"color_scheme": "dark" if dark else "light"}
-                with opened(browser, address, **options, **scheme) as page:
+                with opened(browser, address, color_scheme="dark" if dark else "light", **options) as page:
                     STATES[state](page)
                     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
                 path = folder / f"page-{state}-{size}{'-dark' if dark else ''}.png"

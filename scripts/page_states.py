@@ -100,21 +100,10 @@ def abstention(page: Page) -> None:
 
 
 def contradiction(page: Page) -> None:
-    """Two sources that do not agree."""
-    _ask(page, "How many business class hours does a flight need?")
-    if not page.locator(".disagreement").count():
-        for number, question in enumerate(_DISPUTED, start=2):
-            _ask(page, question, number)
-            if page.locator(".disagreement").count():
-                break
+    """Two sources that do not agree: 90 days, or 60."""
+    _ask(page, "How many days after purchase must the P40 be registered?")
+    page.wait_for_selector(".disagreement")
     page.mouse.move(5, 5)
-    page.wait_for_timeout(800)
-
-
-_DISPUTED = (
-    "Above how many hours of flight may I fly business class?", "How long do I have to hand in a claim?",
-    "Above which amount do I need a receipt?", "How long does the battery of the P40 last?",
-)  # fmt: skip
 
 
 def documents(page: Page) -> None:
@@ -124,7 +113,7 @@ def documents(page: Page) -> None:
     with tempfile.TemporaryDirectory() as folder:
         broken = Path(folder) / "scan of the contract (2).pdf"
         broken.write_bytes(b"This is no PDF")
-        page.set_input_files("#files input[type=file]", [broken, ROOT / "CHANGELOG.md", ROOT / "docs" / "api.md"])
+        page.set_input_files("#files input[type=file]", [broken, ROOT / "CHANGELOG.md", ROOT / "LICENSE"])
         page.wait_for_selector("text=1 file could not be read")
     page.wait_for_timeout(300)
 
@@ -137,10 +126,18 @@ def feedback(page: Page) -> None:
     page.wait_for_timeout(200)
 
 
+def evaluation(page: Page) -> None:
+    """The last report of the evals, or how to make one."""
+    page.get_by_role("tab", name="Evaluation").click()
+    page.wait_for_selector("iframe.report:visible, #report .empty:visible")
+    page.wait_for_timeout(500)
+
+
 STATES: Mapping[str, Callable[[Page], None]] = {
     "first-open": first_open, "answer": answer, "evidence": evidence, "abstention": abstention,
-    "contradiction": contradiction, "documents": documents, "feedback": feedback,
+    "contradiction": contradiction, "feedback": feedback, "evaluation": evaluation, "documents": documents,
 }  # fmt: skip
+"""In this order: the last one adds documents, which could change what is answered."""
 
 
 def _ask(page: Page, question: str, number: int = 1) -> None:

@@ -88,7 +88,7 @@ def _answer(number: int, answer: Answer) -> str:
     sentences = list(answer.sentences)
     sides = ""
     if disagreement and len(sentences) >= 2:
-        sides = _sides(number, disagreement, sentences[:2], citations)
+        sides = _sides(number, sentences[:2], citations)
         sentences = sentences[2:]
     elif disagreement:
         notes.insert(0, disagreement)
@@ -143,8 +143,8 @@ def _marker(number: int, shown: int, citation: Citation | None) -> str:
     )
 
 
-def _sides(number: int, note: str, pair: Sequence[AnswerSentence], citations: dict[int, Citation]) -> str:
-    """Two sources that contradict each other, side by side."""
+def _sides(number: int, pair: Sequence[AnswerSentence], citations: dict[int, Citation]) -> str:
+    """Two sources that contradict each other, side by side; the note that says so would only repeat their figures."""
     cards = "".join(
         f'<div class="side"><h4 dir="auto">{name(citations[sentence.citations[0]].source)}</h4>'
         f'<p dir="auto">{_sentence(number, sentence, citations)}</p></div>'
@@ -153,8 +153,7 @@ def _sides(number: int, note: str, pair: Sequence[AnswerSentence], citations: di
     )
     return (
         f'<section class="disagreement" aria-label="{_DISAGREE}"><h3>{_DISAGREE}</h3>'
-        f'<p class="quiet" dir="auto">{escape(note.removeprefix(f"{_DISAGREE}: "))}</p>'
-        f'<div class="sides">{cards}</div></section>'
+        f'<p class="quiet">Read both before you rely on either.</p><div class="sides">{cards}</div></section>'
     )
 
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from index import Index
 from index.embed import Encoder
@@ -114,7 +114,12 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **getattr(request, "param", {})})
     page = context.new_page()
     seen = Visit(page)
-    page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        seen.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.on("request", lambda sent: seen.requests.append(sent.url))
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.set_default_timeout(120_000)

@@ -1,7 +1,7 @@
 """Nothing that a document, a name or a question holds is run or fetched."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from .conftest import Attacker, Visit, open_page, wait_for_answer
 from .hostile import ADDRESS, PAYLOADS
@@ -14,7 +14,6 @@ def executed(page: Page) -> bool:
 @pytest.mark.timeout(1200)
 def test_sixty_attacks_by_every_way(visit: Visit, hostile: str, attacker: Attacker) -> None:
     page = open_page(visit, hostile)
-    page.wait_for_selector(".example")  # made from titles and headings
     address = f"http://127.0.0.1:{attacker.port}"
     for number, payload in enumerate(PAYLOADS, start=1):
         question = f"What is the secret code of item {number}? {payload.replace(ADDRESS, address)[:3000]}"
@@ -55,7 +54,7 @@ def test_hostile_uploads_fail_in_plain_words(visit: Visit, hostile: str, attacke
     names = [f"{number} {payload.replace('/', ':')[:60]}.pdf" for number, payload in enumerate(PAYLOADS[:15])]
     page.set_input_files(
         "#files input[type=file]",
-        [{"name": name, "mimeType": "application/pdf", "buffer": b"broken"} for name in names],
+        [FilePayload(name=name, mimeType="application/pdf", buffer=b"broken") for name in names],
     )
     page.wait_for_selector("text=15 files could not be read", timeout=120_000)
     assert not executed(page)
