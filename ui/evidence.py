@@ -20,6 +20,8 @@ _LONGEST_PIECE = 4_000
 """A longer block is shown in pieces, so that a browser lays out only what is seen."""
 _BLOCKS = {"heading", "paragraph", "item", "row", "code"}
 _LINE_END = re.compile(r"\n[ \t]*\n|\n")
+_MARKDOWN_SIGNS = re.compile(r"^#{1,6} |\*\*|__")
+"""Shown, since quotes are to the character, but more faintly than the words."""
 _KINDS = {
     "application/pdf": "PDF",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
@@ -108,8 +110,9 @@ def pieces(document: Document, start: int, end: int) -> Iterator[tuple[int, int,
     for block in blocks(document.spans):
         if block.end <= start or block.start >= end:
             continue
-        yield from _lines(document.text, done, max(block.start, done), "paragraph")
-        begin, done = max(block.start, start), min(block.end, end)
+        begin = _line_start(document.text, done, max(block.start, done))
+        yield from _lines(document.text, done, begin, "paragraph")
+        done = min(block.end, end)
         yield from _cut(document.text, begin, done, block.kind)
     yield from _lines(document.text, done, end, "paragraph")
 
@@ -205,6 +208,8 @@ def _text(view: View) -> str:
             told = here
             shown.append(f'<p class="divider">{pages[here].kind.capitalize()} {escape(pages[here].label)}</p>')
         words = marked(document.text[begin:stop], begin, view.marks)
+        if document.media_type == "text/markdown":
+            words = _MARKDOWN_SIGNS.sub(r'<span class="sign">\g<0></span>', words)
         around = " here" if current and begin < current.end and current.start < stop else ""
         shown.append(f'<p class="block {kind}{around}" dir="auto">{words}</p>')
     above = _more(view, "before", "Show more above") if start > 0 else ""
@@ -229,6 +234,12 @@ def _lines(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int, in
         end -= 1
     if start < end:
         yield from _cut(text, start, end, kind)
+
+
+def _line_start(text: str, start: int, end: int) -> int:
+    """Where the block at ``end`` begins with the sign before it on its line: a heading's ``##``, a bullet."""
+    line = text.rfind("\n", start, end) + 1
+    return line if line > start else end if text[start:end].isspace() else start
 
 
 def _cut(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int, int, str]]:

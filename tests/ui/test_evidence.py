@@ -61,6 +61,16 @@ def test_very_long_blocks_come_in_pieces() -> None:
     assert "".join(text[start:end] for start, end, _ in shown) == text
 
 
+def test_signs_of_a_heading_stay_with_it() -> None:
+    text = "Intro.\n\n## Part **two**\n\n- item"
+    spans = [Span(0, 6, "paragraph"), Span(11, 23, "heading"), Span(27, 31, "item")]
+    assert [text[start:end] for start, end, _ in pieces(document(text, *spans), 0, len(text))] == [
+        "Intro.", "## Part **two**", "- item",
+    ]  # fmt: skip
+    shown = panel(View(document(text, *spans, media_type="text/markdown"), (), {"source": "a"}))
+    assert shown.count('class="sign"') == 3
+
+
 def test_pages_are_told_apart() -> None:
     text, spans = paragraphs("First page.", "Second page.")
     pages = [Span(0, 11, "page", "1"), Span(13, 25, "page", "2")]

@@ -37,7 +37,7 @@ def test_sixty_attacks_by_every_way(visit: Visit, hostile: str, attacker: Attack
     page.click("text=Create")
     page.wait_for_selector("text=No documents yet")
     page.click("#collection input")  # the list of hostile names
-    page.wait_for_selector("ul.options")
+    page.wait_for_selector("[role=listbox]:visible")
     page.wait_for_timeout(500)
 
     assert not executed(page)
