@@ -20,6 +20,9 @@ from typing import Any, Literal
 from index import StoreError, StoreLockedError
 from qa import Settings
 
+CHILD = (sys.executable, "-P", "-m", "ui.worker")
+"""How a child is started."""
+
 FileState = Literal["waiting", "reading", "done", "failed"]
 
 _SILENCE_SECONDS = 300.0
@@ -302,7 +305,7 @@ class Indexer:
 def _start() -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if name not in {"QA_PASSWORD", "QA_TOKEN"}}
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "ui.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True, encoding="utf-8", env=environment,
         start_new_session=True,  # an interrupt of ours is not its interrupt
     )  # fmt: skip
