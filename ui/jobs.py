@@ -34,7 +34,7 @@ _REMOVE_PATIENCE_SECONDS = 10.0
 _MOST_STARTS = 3
 """Children that may end before they read anything until we believe that none will do better."""
 _MEMORY_BYTES = 4 * 1024**3
-"""Address space of a child with the shipped model, which takes 0.6 GB before it reads a file (torch alone takes more)."""
+"""Address space of a child with the shipped model, which takes 0.6 GB of it before it reads a file."""
 
 
 @dataclass(frozen=True, slots=True)
