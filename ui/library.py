@@ -185,8 +185,11 @@ class Library:
 
         :raises UsageError: it is not inside the folders allowed, or not a folder.
         """
-        folder = Path(path).expanduser().resolve()
-        if not any(folder.is_relative_to(allowed) for allowed in self._folders):
+        try:
+            folder = Path(path).expanduser().resolve()
+        except (OSError, RuntimeError, ValueError):  # a loop of links, an unknown user, a NUL
+            folder = None
+        if folder is None or not any(folder.is_relative_to(allowed) for allowed in self._folders):
             raise NotAllowedError(
                 f"This server may not read the folder {str(path)!r}; name it in QA_FOLDERS when you start it."
             )

@@ -11,6 +11,7 @@ MAX_COLLECTION_NAME = 80
 _MAX_PART_BYTES = 180
 """Of one folder or file name; file systems allow 255, and a number may be added."""
 _MAX_PARTS = 12
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 """Names that are devices on Windows, where a store may be copied to."""
@@ -31,9 +32,8 @@ def safe_source(name: str) -> str:
 def visible(text: str) -> str:
     """``text`` in composed form, without characters that cannot be seen or that turn the direction of writing."""
     composed = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
-    return "".join(
-        character for character in composed if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
+    kinds = [(character, unicodedata.category(character)) for character in composed]
+    return "".join(" " if kind == "Zs" else character for character, kind in kinds if kind not in _UNSEEN)
 
 
 def collection_name(name: str, known: Set[str] = frozenset()) -> str:

@@ -18,7 +18,7 @@ from ui.uploads import UploadLimits
 from ..helpers import SEEDS, write_files
 from .site import PASSWORD, TOKEN, Site, running
 
-LIMITS = UploadLimits(file_bytes=300_000, files=20, total_bytes=1_000_000, stored_bytes=5_000_000)
+LIMITS = UploadLimits(file_bytes=60_000, files=20, total_bytes=400_000, stored_bytes=5_000_000)
 ARTICLE = "000_68666599302d609d.txt"
 
 
@@ -73,5 +73,5 @@ def _served(library: Library, secret: Secrets, marks: list[tuple[str, str, str]]
         return create_app(library, extras=Extras(record))
 
     app = asyncio.run(create())
-    with running(guarded(app, secret, library, hosts=("answers.example",)), library) as site:
+    with running(guarded(app, secret, library, hosts=("answers.example",)), app, library) as site:
         yield site

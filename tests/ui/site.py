@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from ui.exchange import App
 from ui.library import Library
@@ -23,6 +24,7 @@ class Site:
 
     port: int
     library: Library
+    app: FastAPI
 
     @property
     def url(self) -> str:
@@ -54,10 +56,12 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def running(app: App, library: Library) -> Iterator[Site]:
+def running(guard: App, app: FastAPI, library: Library) -> Iterator[Site]:
     """Serve until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        guard, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
@@ -65,7 +69,7 @@ def running(app: App, library: Library) -> Iterator[Site]:
         assert thread.is_alive(), "the server has ended"
         time.sleep(0.02)
     try:
-        yield Site(listener.getsockname()[1], library)
+        yield Site(listener.getsockname()[1], library, app)
     finally:
         server.should_exit = True
         thread.join(timeout=20)

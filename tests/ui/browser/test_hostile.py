@@ -34,8 +34,8 @@ def test_sixty_attacks_by_every_way(visit: Visit, hostile: str, attacker: Attack
     page.wait_for_selector("text=shown")
     page.click("text=New collection")
     page.fill("#new-collection input", "<img src=x onerror=window.__x=1> new")
-    page.click("text=Create")
-    page.wait_for_selector("text=No documents yet")
+    page.click("button:text-is('Create')")
+    page.wait_for_selector("#listing h2:has-text('No documents yet'):visible")
     page.click("#collection input")  # the list of hostile names
     page.wait_for_selector("[role=listbox]:visible")
     page.wait_for_timeout(500)
