@@ -61,12 +61,15 @@ class Assistant:
         settings = settings or Settings.from_environment()
         if store is not None:
             settings = replace(settings, store=Path(store))
-        wanted = model or settings.model
-        opened = wanted and open_model(wanted, key=settings.model_key or None, timeout=settings.model_timeout)
+        writer = configured_model(settings, model)
         index = Index.open(
             settings.store, model=settings.embedding_model, threads=settings.threads, read_only=read_only
         )
-        return cls(index, settings, opened or None)
+        return cls(index, settings, writer)
+
+    def without_model(self) -> "Assistant":
+        """An assistant for the same open store that quotes."""
+        return Assistant(self.index, self.settings)
 
     def __enter__(self) -> "Assistant":
         return self
@@ -210,6 +213,17 @@ class Assistant:
     def _read(self, question: str, result: SearchResult) -> Reading:
         span_reader = shipped_span_reader(self.settings.threads)
         return read(question, result, span_reader, budget=self.settings.read_budget)
+
+
+def configured_model(settings: Settings, model: "str | LLM | None" = None) -> LanguageModel | None:
+    """The language model given, else the one of the settings, ready to be asked; None if there is none.
+
+    :raises LanguageModelError: it cannot be used as it is.
+    """
+    wanted = model or settings.model
+    if not wanted:
+        return None
+    return open_model(wanted, key=settings.model_key or None, timeout=settings.model_timeout)
 
 
 def _written_answer(

@@ -17,6 +17,7 @@ from index.embed import Encoder
 from index.files import find_files
 from index.load import content_hash, document_id
 from qa import Assistant, Settings
+from qa.llm import LanguageModel
 from ui.errors import NotThereError
 from ui.examples import example_questions
 from ui.jobs import Indexer, Job, JobFile
@@ -55,12 +56,15 @@ class DocumentRow:
 class Collection:
     """See :class:`ui.library.Library`, whose methods these are."""
 
-    def __init__(self, name: str, settings: Settings, encoder: Callable[[], Encoder]) -> None:
+    def __init__(
+        self, name: str, settings: Settings, encoder: Callable[[], Encoder], model: LanguageModel | None = None
+    ) -> None:
         self.name = name
         self.store = settings.store
         self.uploads = Uploads(settings.store)
         self._settings = settings
         self._encoder = encoder
+        self._model = model
         self._lock = threading.RLock()
         self._readers: list[Assistant] = []
         self._turn = itertools.count()
@@ -96,7 +100,7 @@ class Collection:
         with self._lock:
             if not self._readers:
                 self._make_store()
-                self._readers = [Assistant(self._open_index(), self._settings) for _ in range(_READERS)]
+                self._readers = [Assistant(self._open_index(), self._settings, self._model) for _ in range(_READERS)]
             return self._readers[next(self._turn) % _READERS]
 
     def documents(self) -> tuple[DocumentRow, ...]:
@@ -136,7 +140,7 @@ class Collection:
 
     def make_examples(self) -> None:
         """Make the example questions anew if the documents have changed. They are asked, which takes seconds."""
-        assistant = self.assistant()
+        assistant = self.assistant().without_model()
         key = tuple(info.id for info in assistant.index.documents())
         with self._making_examples:
             if self._examples is None or self._examples[0] != key:

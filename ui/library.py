@@ -17,6 +17,7 @@ from pathlib import Path
 from index import Document, Index, UsageError
 from index.embed import Encoder, open_encoder
 from qa import Assistant, Settings
+from qa.assistant import configured_model
 from ui.collection import Collection, DocumentRow
 from ui.errors import NotAllowedError, NotThereError
 from ui.jobs import Job
@@ -48,6 +49,7 @@ class Library:
         self.limits = limits
         self._settings = replace(settings, store=Path(store))
         self._folders = tuple(folder.resolve() for folder in allowed_folders)
+        self._model = configured_model(settings)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
         self._lock = threading.RLock()
@@ -71,7 +73,7 @@ class Library:
     def warm(self) -> None:
         """Load the models, open every collection and make examples, so that the first question need not wait."""
         for name in self.names():
-            self.assistant(name).ask("ready?")
+            self.assistant(name).without_model().ask("ready?")
             self._collection(name).make_examples()
 
     @property
@@ -254,7 +256,7 @@ class Library:
                     raise NotThereError(
                         f"There is no collection called {name!r}; there are: {', '.join(self.names())}."
                     )
-                known = Collection(name, replace(self._settings, store=store), self._open_encoder)
+                known = Collection(name, replace(self._settings, store=store), self._open_encoder, self._model)
                 self._collections[name] = known
                 known.resume()
             return known
