@@ -66,9 +66,7 @@ class Weights:
 
     def scores(self, table: Array) -> Array:
         """One score per row of sentence features."""
-        part = self.sentence
-        hidden = np.tanh((table - part["mean"]) / part["scale"] @ part["hidden"].T + part["hidden_bias"])
-        result: Array = hidden @ part["output"]
+        result: Array = table @ self.sentence["weights"]
         return result
 
     def confidences(self, rows: Array) -> Array:

@@ -23,6 +23,9 @@ _QUESTION = 64
 """Word pieces of a question that are read; longer ones tell a story first, so their end counts."""
 _ANSWER = 30
 """Word pieces of the longest short answer; of SQuAD's answers 99 % are shorter."""
+_CONTEXT = 32
+"""Word pieces of the title and headings above a passage that are read before it, the nearest heading at their end: on our
+own samples the right sentence is first for 66 % with them, 63 % without."""
 _OVERLAP = 2
 """Sentences that two windows of a long passage share, so that each is read with what stands before it."""
 
@@ -74,27 +77,30 @@ class SpanReader:
         """
         found: list[list[Span | None]] = [[None] * len(chunk.sentences) for chunk in chunks]
         asked, *texts = self._model.pieces([question, *(chunk.text for chunk in chunks)])
-        head = list(asked.ids[-_QUESTION:])
-        windows = list(_within(budget, len(head), _all_windows(chunks, texts, _WINDOW - len(head) - 3)))
-        for window, spans in zip(
-            windows,
-            self._model.map(lambda w: self._read_window(head, w, chunks[w.chunk], texts[w.chunk]), windows),
-            strict=True,
-        ):
+        head = [*asked.ids[-_QUESTION:], self._model.last]
+        above = [list(pieces.ids[-_CONTEXT:]) for pieces in self._model.pieces([chunk.context for chunk in chunks])]
+        room = _WINDOW - len(head) - _CONTEXT - 2
+        windows = list(_within(budget, len(head), _all_windows(chunks, texts, room)))
+
+        def read_one(window: _Window) -> list[Span | None]:
+            return self._read_window(head, above[window.chunk], window, chunks[window.chunk], texts[window.chunk])
+
+        for window, spans in zip(windows, self._model.map(read_one, windows), strict=True):
             for sentence, span in zip(window.sentences, spans, strict=True):
                 known = found[window.chunk][sentence]
                 if span is not None and (known is None or span.margin > known.margin):
                     found[window.chunk][sentence] = span
         return found
 
-    def _read_window(self, head: list[int], window: _Window, chunk: Chunk, pieces: Pieces) -> list[Span | None]:
-        ids = [self._model.first, *head, self._model.last]
-        before = len(ids)
+    def _read_window(
+        self, head: list[int], above: list[int], window: _Window, chunk: Chunk, pieces: Pieces
+    ) -> list[Span | None]:
         body = [pieces.ids[number] for number in window.pieces]
-        types = [0] * before + [1] * (len(body) + 1)
-        start, end = self._model.run([*ids, *body, self._model.last], types)
+        ids = [self._model.first, *head, *above, *body, self._model.last]
+        types = [0] * (1 + len(head)) + [1] * (len(ids) - 1 - len(head))
+        start, end = self._model.run(ids, types)
         nothing = float(start[0] + end[0])
-        shift = before - window.pieces.start
+        shift = 1 + len(head) + len(above) - window.pieces.start
         spans: list[Span | None] = []
         for sentence in window.sentences:
             inside = _pieces_of(pieces, chunk.sentences[sentence], chunk.start, window.pieces)
