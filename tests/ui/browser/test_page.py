@@ -195,7 +195,7 @@ def test_long_document_opens_fast_at_the_place(visit: Visit, seeded: str, tmp_pa
     page = open_page(visit, seeded)
     page.get_by_role("tab", name="Documents").click()
     page.set_input_files("#files input[type=file]", [tmp_path / "long.txt"])
-    page.wait_for_selector("text=1 file added", timeout=180_000)
+    page.wait_for_selector(".documents tr:has-text('long.txt') .status.ready", timeout=180_000)
     page.get_by_role("tab", name="Ask").click()
     ask(page, "Who is the keeper of the archive?")
     begun = time.monotonic()
