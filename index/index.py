@@ -190,21 +190,25 @@ class Index:
         return self._sync(files, unreadable, keep_removed=keep, progress=progress)
 
     def add(self, files: Mapping[str, str | Path], *, progress: ProgressCallback | None = None) -> SyncReport:
-        """Read files under names of your own (source -> path), new or changed; nothing is removed."""
+        """Read files under names of your own (source -> path), new or changed; nothing is removed.
+
+        Chroma is made equal when it is next needed: importing it takes longer than reading a few files.
+        """
         self._must_write()
         given = [SourceFile(source, Path(files[source])) for source in sorted(files)]
-        return self._sync(given, {}, keep_removed=True, progress=progress)
+        return self._sync(given, {}, keep_removed=True, progress=progress, open_chroma=False)
 
     def _sync(
         self, files: Sequence[SourceFile], unreadable: Mapping[str, str], *, keep_removed: bool,
-        progress: ProgressCallback | None,
+        progress: ProgressCallback | None, open_chroma: bool = True,
     ) -> SyncReport:  # fmt: skip
         with self._guard:
             report = sync_files(
                 self._catalog, files, store=self.store.resolve(), open_encoder=self._open_encoder,
                 keep_removed=keep_removed, unreadable=unreadable, progress=progress,
             )  # fmt: skip
-            if report.added or report.updated or report.removed or self._chroma is not None:
+            changed = report.added or report.updated or report.removed
+            if (changed and open_chroma) or self._chroma is not None:
                 report = replace(report, notices=(*report.notices, *self._update_chroma()))
         return report
 
@@ -224,7 +228,8 @@ class Index:
             with self._catalog.transaction():
                 count = self._catalog.remove({source for found in matched.values() for source in found})
                 self._catalog.drop_unused_vectors()
-            self._update_chroma()
+            if self._chroma is not None:  # opening it takes seconds, and makes it equal to the catalog anyway
+                self._update_chroma()
         return count
 
     # Reading

@@ -85,12 +85,15 @@ def _row(row: DocumentRow, collection: str) -> str:
         f'<tr><th scope="row" dir="auto">{shown}{subtitle}{error}{notes}</th>'
         f'<td data-label="Type">{escape(media_name(row.media_type)) if row.media_type else "–"}</td>'
         f'<td class="number" data-label="Size">{size_words(row.bytes)}</td>'
-        f'<td class="number" data-label="Pages">{row.pages or "–"}</td>'
-        f'<td class="number" data-label="Chunks">{row.chunks or "–"}</td>'
+        f"{_number('Pages', row.pages)}{_number('Chunks', row.chunks)}"
         f'<td data-label="Date">{escape(row.date[:10]) or "–"}</td>'
         f'<td data-label="Status"><span class="status {row.status}">{_STATES[row.status]}</span></td>'
         f'<td class="actions">{_actions(row)}</td></tr>'
     )
+
+
+def _number(label: str, value: int | None) -> str:
+    return f'<td class="number{"" if value else " none"}" data-label="{label}">{value or "–"}</td>'
 
 
 def _actions(row: DocumentRow) -> str:

@@ -31,7 +31,7 @@ _LOCK_RETRY_SECONDS = 2.0
 _LOCK_PATIENCE_SECONDS = 1800.0
 """Another process may index a large folder meanwhile."""
 _REMOVE_PATIENCE_SECONDS = 10.0
-_MOST_STARTS = 3
+_MOST_STARTS = 5
 """Children that may end before they read anything until we believe that none will do better."""
 _MEMORY_BYTES = 4 * 1024**3
 """Address space of a child with the shipped model, which takes 0.6 GB of it before it reads a file."""
@@ -192,7 +192,8 @@ class Indexer:
                 if self._interrupted(running):
                     continue
                 reading = running.reading()
-                starts += not reading
+                starts = 0 if reading else starts + 1
+                self._pause(starts)
                 if len(batch) == 1 or starts >= _MOST_STARTS:
                     message = f"{error}. It was left out; is it very large or damaged?"
                     self._set(running, batch, "failed", message)
@@ -233,6 +234,10 @@ class Indexer:
             self._set(running, [source], "failed" if error else "done", error)
         elif source in running.pending():
             self._set(running, [source], "reading")
+
+    def _pause(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing, timeout=seconds)
 
     def _set(self, running: _Running, sources: Sequence[str], state: FileState, error: str = "") -> None:
         with self._changed:

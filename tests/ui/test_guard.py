@@ -141,8 +141,10 @@ def test_websockets_need_our_origin(origin: str | None) -> None:
 def test_nothing_is_open_without_a_login() -> None:
     app = Recorder()
     guard = Guard(app, SECRETS)
-    paths = ["/", "/docs", "/openapi.json", "/metrics", "/config", "/gradio_api/queue/join", "/api/v1/ask", "/page/x.js", "/v1/models",
-             "/api/v1/health/", "/login/x", "//login", "/api/v1/healthx"]  # fmt: skip
+    paths = [
+        "/", "/docs", "/openapi.json", "/metrics", "/config", "/gradio_api/queue/join", "/api/v1/ask", "/page/x.js",
+        "/v1/models", "/api/v1/health/", "/login/x", "//login", "/api/v1/healthx",
+    ]  # fmt: skip
     for path in paths:
         assert ask(guard, path).status_code == 401, path
         assert ask(guard, path, method="POST").status_code == 401, path

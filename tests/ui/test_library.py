@@ -190,6 +190,22 @@ def test_a_file_that_ends_the_child_is_failed_and_the_others_go_in(
         "sys.exit(main())\n"
     )
     monkeypatch.setattr(jobs, "CHILD", (sys.executable, str(wrapper)))
+    files = {"a.txt": "The pump is blue.", "deadly.txt": "x", "z.txt": "The lamp is red."}
+    states = wait(library, add(library, temporary, files))
+    assert {source: state for source, (state, _) in states.items()} == {
+        "a.txt": "done", "deadly.txt": "failed", "z.txt": "done",
+    }  # fmt: skip
+    assert "SIGSEGV" in states["deadly.txt"][1]
+    monkeypatch.undo()
+    assert wait(library, library.reindex(DEFAULT, ["deadly.txt"])) == {"deadly.txt": ("done", "")}
+
+
+def test_a_child_that_says_nothing_is_ended(library: Library, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrapper = temporary.parent / "silent.py"
+    wrapper.write_text("import time\ntime.sleep(1000)\n")
+    monkeypatch.setattr(jobs, "CHILD", (sys.executable, str(wrapper)))
+    library.documents()
+    monkeypatch.setattr(library._collection(DEFAULT)._indexer, "_silence_seconds", 0.5)
     states = wait(library, add(library, temporary, {"a.txt": "The pump is blue."}))
     assert states["a.txt"][0] == "failed"
     assert "too long" in states["a.txt"][1]
@@ -217,7 +233,7 @@ def test_a_killed_child_loses_nothing(library: Library, temporary: Path) -> None
 def test_a_removal_does_not_wait_for_a_long_upload(library: Library, temporary: Path) -> None:
     wait(library, add(library, temporary, {"first.txt": "The pump is blue."}))
     files = {
-        f"{number}.txt": "".join(f"Pump {number} {line} weighs 3 kg. " for line in range(900)) for number in range(8)
+        f"{number}.txt": "".join(f"Pump {number} {line} weighs 3 kg. " for line in range(200)) for number in range(8)
     }
     job = add(library, temporary, files)
     while not any(file.state == "reading" for file in library.job(job.id).files):
