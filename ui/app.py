@@ -57,7 +57,7 @@ def build(
     with gradio.Blocks(title="Answerable", analytics_enabled=False, delete_cache=_CACHE_SECONDS) as page:
         exchanges = gradio.State(())
         with gradio.Row(elem_id="bar"):
-            gradio.HTML('<p class="brand">Answerable</p>', apply_default_css=False, elem_id="brand")
+            gradio.HTML('<h1 class="brand">Answerable</h1>', apply_default_css=False, elem_id="brand")
             collection = gradio.Dropdown(
                 list(library.names()), value=DEFAULT, label="Collection", elem_id="collection", filterable=False
             )
@@ -215,4 +215,4 @@ def _names_and_paths(payload: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - w
 
 
 def _first_paint() -> str:
-    return '<div class="welcome"><h1>Answers you can check</h1></div>'
+    return '<div class="welcome"><h2 class="headline">Answers you can check</h2></div>'

@@ -127,7 +127,7 @@ def _job(job: Job) -> str:
     )
     message = f'<p class="small calm">{escape(job.message)}</p>' if job.message else ""
     listed = f'<ul class="files">{items}{rest}</ul>' if items else ""
-    told = f'<h3 role="status">{head}</h3>{bar}{message}{listed}'
+    told = f'<div role="status"><h2>{head}</h2></div>{bar}{message}{listed}'
     return f'<section class="job" aria-label="Files being added">{told}</section>'
 
 

@@ -17,6 +17,7 @@ _LONGEST_TAIL = 24
 """Letters of a last word that may be kept on one line with its markers."""
 _HIGH, _FAIR = 0.8, 0.6
 """From here on a confidence is called high, and fair."""
+_WELCOME = '<div class="welcome"><h2 class="headline">Answers you can check</h2>'
 _DISAGREE = "The sources disagree"
 _MARKS = (("right", "Right"), ("partly", "Partly right"), ("wrong", "Wrong"))
 
@@ -31,7 +32,7 @@ def welcome(*, documents: int, examples: Sequence[str]) -> str:
     """What stands where nothing was asked yet."""
     if not documents:
         return (
-            '<div class="welcome"><h1>Answers you can check</h1><p>This collection holds no documents yet. Add some, '
+            f"{_WELCOME}<p>This collection holds no documents yet. Add some, "
             "and every sentence of an answer will lead to the words it was taken from.</p>"
             '<p><button type="button" class="primary" data-tab="Documents">Add documents</button></p></div>'
         )
@@ -39,9 +40,9 @@ def welcome(*, documents: int, examples: Sequence[str]) -> str:
         f'<li><button type="button" class="example" data-question="{text}" dir="auto">{text}</button></li>'
         for text in map(escape, examples)
     )
-    suggestions = f'<h2 class="quiet">Try one of these</h2><ul class="examples">{offered}</ul>' if offered else ""
+    suggestions = f'<h3 class="quiet">Try one of these</h3><ul class="examples">{offered}</ul>' if offered else ""
     return (
-        f'<div class="welcome"><h1>Answers you can check</h1><p>Ask about {count(documents, "document")}. Every '
+        f"{_WELCOME}<p>Ask about {count(documents, 'document')}. Every "
         "sentence of an answer leads to the words it was taken from; where the documents do not answer, you are told "
         "so.</p>"
         f"{suggestions}</div>"

@@ -229,6 +229,11 @@
     announce(words.join(" "));
   }
 
+  // Gradio names its button for uploads otherwise than what stands on it, so that nobody can say its name to press it.
+  function nameUpload() {
+    document.querySelector("#files button[aria-label]")?.removeAttribute("aria-label");
+  }
+
   function bringIntoView(article) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     requestAnimationFrame(() => article.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" }));
@@ -285,6 +290,7 @@
     root.dataset.evidence = "closed";
     root.dataset.ready = "yes";
     new MutationObserver(conversationChanged).observe(talk, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state", "data-number"] });
+    new MutationObserver(nameUpload).observe(document.getElementById("desk"), { childList: true, subtree: true });
     new MutationObserver(evidenceCame).observe(panel, { childList: true, subtree: true, characterData: true });
   }
   waiting.observe(document.body, { childList: true, subtree: true });
