@@ -23,6 +23,7 @@ import index.sync
 import index.terms
 import qa.assistant
 import qa.features
+import qa.quoted
 from evals.command import SEED_BASELINE, SEEDS, fingerprints
 from evals.gate import Verdict, compare, read_baseline
 from evals.runner import run
@@ -49,7 +50,10 @@ def mutations() -> list[Mutation]:
         Mutation("threshold to 0", _nothing, settings=Settings(threshold=0.0)),
         Mutation("stemming off", _no_stemming, reindex=True),
         Mutation("half the passages read", _nothing, settings=Settings(top_k=Settings().top_k // 2)),
-        Mutation("ignore history", lambda: patch.object(qa.assistant, "standalone", lambda question, _: question)),
+        Mutation(
+            "ignore history",
+            lambda: patch.object(qa.assistant, "resolve", lambda question, _: Resolved(question, question)),
+        ),
         Mutation("full-text search finds nothing", lambda: _on_catalog("full_text", lambda *_, **__: [])),
         Mutation("headings are no context", lambda: patch.object(index.split, "_context", lambda *_: ""), reindex=True),
         Mutation("sentences' own vectors are ignored", _no_sentence_vectors),
@@ -86,15 +90,17 @@ def _drop_last_chunk() -> Any:  # noqa: ANN401 - patch's own type
 def _shift_sentences() -> Any:  # noqa: ANN401
     place = qa.features.SentencePlace
     return patch.object(
-        qa.features, "SentencePlace", lambda passage, start, end, text: place(passage, start + 1, end + 1, text)
+        qa.features,
+        "SentencePlace",
+        lambda passage, start, end, text, span: place(passage, start + 1, end + 1, text, span),
     )
 
 
 def _swap_citations() -> Any:  # noqa: ANN401
-    compose = Assistant._compose
+    compose = qa.quoted.quoted_answer
 
-    def swapped(self: Assistant, *given: Any) -> Answer:  # noqa: ANN401
-        answer = compose(self, *given)
+    def swapped(*given: Any, **named: Any) -> Answer:  # noqa: ANN401
+        answer = compose(*given, **named)
         numbers = {1: 2, 2: 1} if len(answer.citations) > 1 else {}
         sentences = tuple(
             replace(sentence, citations=tuple(numbers.get(number, number) for number in sentence.citations))
@@ -102,7 +108,7 @@ def _swap_citations() -> Any:  # noqa: ANN401
         )
         return replace(answer, sentences=sentences)
 
-    return patch.object(Assistant, "_compose", swapped)
+    return patch.object(qa.assistant, "quoted_answer", swapped)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from index import Filter, Index, Passage, SearchResult
-from qa.followup import accepted, leans_on_history, resolve, said_before
+from qa.followup import accepted, leans_on_history, standalone
 from qa.llm import LanguageModel, LanguageModelError, open_model
 from qa.parts import question_parts
 from qa.prompt import rewrite_prompt
@@ -23,9 +23,6 @@ from qa.written import AnswerWriter, WrittenAnswer
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
-
-_REPEAT_LEAD = 2.0
-"""After a follow-up, a sentence that the last answer said stands behind others that score at most so much less."""
 
 
 class Assistant:
@@ -182,7 +179,7 @@ class Assistant:
         if self.model is None or not history or not leans_on_history(question):
             return question, question
         rewritten = accepted(self.model.write(rewrite_prompt(question, history)), question, history)
-        by_rules = resolve(question, history).search
+        by_rules = standalone(question, history)
         return rewritten or by_rules, f"{rewritten} ({by_rules})" if rewritten else by_rules
 
     def _cite(self, number: int, passage: Passage, span: EvidenceSpan) -> Citation | None:
@@ -200,11 +197,9 @@ class Assistant:
         parts: list[Part] = []
         turns = list(history)
         for single in question_parts(question):
-            alone = resolve(single, turns)
-            result = self.index.search(alone.search, top_k=top_k, where=where)
-            reading = self._read(alone.read, result)
-            if alone.search != single and history:
-                reading = _new_first(reading, history)
+            alone = standalone(single, turns)
+            result = self.index.search(alone, top_k=top_k, where=where)
+            reading = self._read(alone, result)
             answered = bool(reading.evidence) and reading.confidence >= threshold
             parts.append(Part(single, result, reading, answered))
             turns.append(Turn(single))
@@ -238,12 +233,3 @@ def _written_answer(
         question, True, " ".join(sentence.text for sentence in written.sentences), confidence, model,
         written.sentences, written.citations, result.passages, notes, result.searched, timings,
     )  # fmt: skip
-
-
-def _new_first(reading: Reading, history: Sequence[Turn]) -> Reading:
-    """What the last answer said goes behind what is nearly as good: a follow-up asks for something else."""
-    lowered = [
-        replace(item, score=item.score - _REPEAT_LEAD) if said_before(item.place.text, history) else item
-        for item in reading.evidence
-    ]
-    return replace(reading, evidence=tuple(sorted(lowered, key=lambda item: -item.score)))

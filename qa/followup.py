@@ -53,9 +53,6 @@ _MOST_NAMES = 3
 _MOST_TURNS = 4
 """Turns further back are another topic, or have been carried on by the turns between."""
 _LONGEST_REWRITE = 300
-_SHORTEST_REPEAT = 4
-_REPEATED = 0.8
-"""A sentence of at least four words was said before if the answer shares this much of the shorter one's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +103,6 @@ def accepted(rewritten: str, question: str, history: Sequence[Turn]) -> str | No
     if not words or any(term.stem not in said for term in words):
         return None
     return lines[0]
-
-
-def said_before(text: str, history: Sequence[Turn]) -> bool:
-    """Whether the last answer said this sentence, so that a follow-up asks for something else."""
-    words = {term.stem for term in terms(text)}
-    said = {term.stem for term in terms(history[-1].answer)} if history else set()
-    if not said:
-        return False
-    return len(words) >= _SHORTEST_REPEAT and len(words & said) >= _REPEATED * min(len(words), len(said))
 
 
 def leans_on_history(question: str) -> bool:

@@ -23,7 +23,7 @@ _SAME_TOPIC = 0.5
 _CONFLICT_LEAD = 2.0
 """A contradicting sentence may score this much less than the best: the sources' wordings differ."""
 
-_DEFINITION_LEAD = 1.5
+_DEFINITION_LEAD = 3.0
 """A definition may score this much less than the best sentence: it seldom repeats the question's words."""
 
 _ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)
