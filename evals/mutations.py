@@ -52,7 +52,7 @@ def mutations() -> list[Mutation]:
         Mutation("half the passages read", _nothing, settings=Settings(top_k=Settings().top_k // 2)),
         Mutation(
             "ignore history",
-            lambda: patch.object(qa.assistant, "resolve", lambda question, _: Resolved(question, question)),
+            lambda: patch.object(qa.assistant, "standalone", lambda question, _: question),
         ),
         Mutation("full-text search finds nothing", lambda: _on_catalog("full_text", lambda *_, **__: [])),
         Mutation("headings are no context", lambda: patch.object(index.split, "_context", lambda *_: ""), reindex=True),

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from index import Filter, Index, Passage, SearchResult
 from qa.followup import accepted, leans_on_history, standalone
@@ -20,9 +19,6 @@ from qa.span_reader import shipped_span_reader
 from qa.types import Answer, Citation, Sentence, Turn
 from qa.verify import EvidenceSpan
 from qa.written import AnswerWriter, WrittenAnswer
-
-if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
 
 
 class Assistant:
@@ -44,7 +40,7 @@ class Assistant:
         *,
         settings: Settings | None = None,
         read_only: bool = False,
-        model: "str | LLM | None" = None,
+        model: str | object | None = None,
     ) -> "Assistant":
         """Open a store (default: ``QA_STORE``, else ``.qa`` in the current folder), which is made if it is not there.
 
@@ -210,7 +206,7 @@ class Assistant:
         return read(question, result, span_reader, budget=self.settings.read_budget)
 
 
-def configured_model(settings: Settings, model: "str | LLM | None" = None) -> LanguageModel | None:
+def configured_model(settings: Settings, model: str | object | None = None) -> LanguageModel | None:
     """The language model given, else the one of the settings, ready to be asked; None if there is none.
 
     :raises LanguageModelError: it cannot be used as it is.

@@ -18,7 +18,7 @@ from index import AnswerableError, UsageError
 from qa.prompt import Message
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
+    pass
 
 SPELLING = '"openai:NAME@http://127.0.0.1:8080/v1", "openai:NAME", "ollama:NAME" or "anthropic:NAME"'
 TIMEOUT = 60.0
@@ -135,7 +135,7 @@ class LanguageModel:
         return _SECRETS.sub("***", message)
 
 
-def open_model(model: "str | LLM", *, key: str | None = None, timeout: float = TIMEOUT) -> LanguageModel:
+def open_model(model: str | object, *, key: str | None = None, timeout: float = TIMEOUT) -> LanguageModel:
     """The model that a name spells (see ``SPELLING``), or a LlamaIndex ``LLM`` made ready.
 
     A key from the environment goes to the vendor's own address only, never to an address that is given here.

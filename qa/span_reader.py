@@ -9,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.onnx_model import OnnxModel, Pieces
 from index.types import Chunk
+
+if TYPE_CHECKING:
+    from index.onnx_model import OnnxModel, Pieces
 
 SHIPPED_READER = Path(__file__).parent / "models" / "reader"
 _WINDOW = 320
@@ -58,7 +61,7 @@ class _Window:
 class SpanReader:
     """An open reader."""
 
-    def __init__(self, model: OnnxModel) -> None:
+    def __init__(self, model: "OnnxModel") -> None:
         self._model = model
 
     @classmethod
@@ -67,6 +70,8 @@ class SpanReader:
 
         :raises ModelError: a file is missing or is not the one the checksum was made for.
         """
+        from index.onnx_model import OnnxModel  # a fifth of a second, which `qa --help` need not wait
+
         return cls(OnnxModel.open(folder, threads=threads))
 
     def read(self, question: str, chunks: Sequence[Chunk], *, budget: int) -> list[list[Span | None]]:
@@ -93,7 +98,7 @@ class SpanReader:
         return found
 
     def _read_window(
-        self, head: list[int], above: list[int], window: _Window, chunk: Chunk, pieces: Pieces
+        self, head: list[int], above: list[int], window: _Window, chunk: Chunk, pieces: "Pieces"
     ) -> list[Span | None]:
         body = [pieces.ids[number] for number in window.pieces]
         ids = [self._model.first, *head, *above, *body, self._model.last]
@@ -119,12 +124,12 @@ def shipped_span_reader(threads: int) -> SpanReader:
     return SpanReader.open(threads=threads)
 
 
-def _all_windows(chunks: Sequence[Chunk], texts: Sequence[Pieces], room: int) -> Iterator[_Window]:
+def _all_windows(chunks: Sequence[Chunk], texts: Sequence["Pieces"], room: int) -> Iterator[_Window]:
     for number, (chunk, pieces) in enumerate(zip(chunks, texts, strict=True)):
         yield from _windows(number, chunk, pieces, room)
 
 
-def _windows(number: int, chunk: Chunk, pieces: Pieces, room: int) -> Iterator[_Window]:
+def _windows(number: int, chunk: Chunk, pieces: "Pieces", room: int) -> Iterator[_Window]:
     """Runs of whole sentences that fit into ``room``; a sentence that does not is cut."""
     places = [_pieces_of(pieces, place, chunk.start, range(len(pieces.ids))) for place in chunk.sentences]
     first = 0
@@ -147,7 +152,7 @@ def _within(budget: int, head: int, windows: Iterator[_Window]) -> Iterator[_Win
         yield window
 
 
-def _pieces_of(pieces: Pieces, place: Stretch, shift: int, among: range) -> range:
+def _pieces_of(pieces: "Pieces", place: Stretch, shift: int, among: range) -> range:
     """The pieces that lie in a sentence; ``place`` counts from the document's start, ``shift`` is the chunk's."""
     start, end = place[0] - shift, place[1] - shift
     first = among.start

@@ -53,13 +53,15 @@ HOMES = {
 """The one file that knows each outside library. Its shapes and errors stop there."""
 FREE = {
     "torch": ("evals/",),
+    "onnxruntime": ("evals/reader/",),
     "llama_index": ("qa/llamaindex.py",),
     "fastapi": ("ui/rest.py", "ui/chat_completions.py"),
     "pydantic": ("ui/chat_completions.py", "ui/mcp_tools.py"),
     "gradio": ("ui/server.py",),
 }
-"""Measuring and fitting may use torch as it is; evals/bench may use anything, since it measures other pipelines. Routes
-are written in FastAPI and fields in pydantic, wherever there are routes and fields; the server mounts Gradio's page.
+"""Measuring and fitting may use torch as it is, and export to ONNX; evals/bench may use anything, since it measures other
+pipelines. Routes are written in FastAPI and fields in pydantic, wherever there are routes and fields; the server mounts
+Gradio's page.
 """
 
 EXPORTS = {
