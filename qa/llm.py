@@ -11,14 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from index import AnswerableError, UsageError
 from qa.prompt import Message
-
-if TYPE_CHECKING:
-    pass
 
 SPELLING = '"openai:NAME@http://127.0.0.1:8080/v1", "openai:NAME", "ollama:NAME" or "anthropic:NAME"'
 TIMEOUT = 60.0
