@@ -60,8 +60,8 @@ FREE = {
     "gradio": ("ui/server.py",),
 }
 """Measuring and fitting may use torch as it is, and export to ONNX; evals/bench may use anything, since it measures
-other pipelines. Routes are written in FastAPI and fields in pydantic, wherever there are routes and fields; the server mounts
-Gradio's page.
+other pipelines. Routes are written in FastAPI and fields in pydantic, wherever there are routes and fields; the server
+mounts Gradio's page.
 """
 
 EXPORTS = {
