@@ -10,7 +10,7 @@ from index.types import Vector, VectorMatrix
 
 
 class CatalogVectors:
-    """All vectors of a catalog in memory, read again when another process has changed it."""
+    """All vectors of a catalog in memory. When another process has changed it, only what is new is read."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -22,9 +22,23 @@ class CatalogVectors:
         """Keys and cosine similarity of the nearest vectors, nearest first."""
         generation = self._catalog.generation()
         if generation != self._generation:
-            self._keys, self._matrix = self._catalog.all_vectors()
+            self._refresh()
             self._generation = generation
         return nearest(self._keys, self._matrix, vector, count)
+
+    def _refresh(self) -> None:
+        """Indexing commits several times a second; reading everything each time would slow down who asks meanwhile."""
+        now = set(self._catalog.vector_keys())
+        kept = [row for row, key in enumerate(self._keys) if key in now]
+        new = sorted(now.difference(self._keys))
+        if not kept:
+            self._keys, self._matrix = self._catalog.all_vectors()
+            return
+        if len(kept) < len(self._keys):
+            self._keys, self._matrix = [self._keys[row] for row in kept], self._matrix[kept]
+        if new:
+            keys, vectors = self._catalog.vectors(new)
+            self._keys, self._matrix = self._keys + keys, np.concatenate([self._matrix, vectors])
 
 
 def nearest(keys: list[str], matrix: VectorMatrix, vector: Vector, count: int) -> list[tuple[str, float]]:

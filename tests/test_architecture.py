@@ -45,6 +45,7 @@ HOMES = {
     "sentence_transformers": "index/torch_encoder.py",
     "sqlite3": "index/catalog.py",
     "tiktoken": "qa/prompt.py",
+    "threadpoolctl": "ui/server.py",
     "tokenizers": "index/onnx_model.py",
     "torch": "index/torch_encoder.py",
     "trafilatura": "index/loaders/html_page.py",

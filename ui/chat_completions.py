@@ -2,6 +2,7 @@
 conversation. Citations stand as [n] in the message, as a list of sources below it, and as ``annotations``.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -56,7 +57,7 @@ class CompletionBody(BaseModel):
     stream: bool = False
 
 
-def build_router(library: Library, metrics: Metrics) -> APIRouter:
+def build_router(library: Library, metrics: Metrics, turns_to_ask: asyncio.Semaphore) -> APIRouter:
     """The routes under ``/v1``."""
     router = APIRouter(prefix="/v1", tags=["as OpenAI"])
 
@@ -72,19 +73,20 @@ def build_router(library: Library, metrics: Metrics) -> APIRouter:
         }
 
     @router.post("/chat/completions", response_model=None)
-    def complete(body: CompletionBody) -> Response | dict[str, Any]:
+    async def complete(body: CompletionBody) -> Response | dict[str, Any]:
         """Answer the last user message, with citations."""
         question = next((message.text.strip() for message in reversed(body.messages) if message.role == "user"), "")
         if not question or len(question) > _LONGEST_QUESTION:
             return _error(f"The last user message has {len(question)} characters; it must have 1 to 4000.")
         history = turns(body.messages)
-        assistant = library.assistant(_collection(body.model))
+        assistant = await asyncio.to_thread(library.assistant, _collection(body.model))
         head = {"id": f"chatcmpl-{token_hex(12)}", "created": int(time.time()), "model": body.model}
         if body.stream:
             return StreamingResponse(
                 _chunks(assistant, question, history, head, metrics), media_type="text/event-stream"
             )
-        answer = assistant.ask(question, history=history)
+        async with turns_to_ask:
+            answer = await asyncio.to_thread(assistant.ask, question, history=history)
         metrics.asked(answered=answer.answered)
         message = {
             "role": "assistant", "content": content(answer), "refusal": None, "annotations": annotations(answer),

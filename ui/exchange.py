@@ -101,6 +101,8 @@ class Outbound:
         """Send a response of our own."""
         self.started = True
         headers = [*reply.headers(), *self._headers("")]
+        if reply.status == 413:
+            headers.append((b"connection", b"close"))  # instead of reading the rest
         await self._send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": reply.body})
 

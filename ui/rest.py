@@ -1,5 +1,6 @@
 """REST: the same calls as the page's and the command line's, as JSON. ``/docs`` shows them all."""
 
+import asyncio
 import json
 import secrets
 import shutil
@@ -65,36 +66,46 @@ class Answers:
         raise NotThereError(f"There is no answer {identifier!r}; only the last {_REMEMBERED} can be marked.")
 
 
-def build_router(library: Library, metrics: Metrics, record_feedback: RecordFeedback | None) -> APIRouter:
-    """All routes under ``/api/v1``, and ``/metrics``."""
+def build_router(
+    library: Library, metrics: Metrics, turns: asyncio.Semaphore, record_feedback: RecordFeedback | None
+) -> APIRouter:
+    """All routes under ``/api/v1``, and ``/metrics``. ``turns`` are for those who ask."""
     router = APIRouter()
-    router.include_router(_questions(library, metrics, record_feedback), prefix="/api/v1", tags=["questions"])
+    router.include_router(_questions(library, metrics, turns, record_feedback), prefix="/api/v1", tags=["questions"])
     router.include_router(_documents(library), prefix="/api/v1/documents", tags=["documents"])
     router.include_router(_collections(library), prefix="/api/v1", tags=["collections and jobs"])
     router.include_router(_operations(library, metrics), tags=["operations"])
     return router
 
 
-def _questions(library: Library, metrics: Metrics, record_feedback: RecordFeedback | None) -> APIRouter:
+def _questions(
+    library: Library, metrics: Metrics, turns: asyncio.Semaphore, record_feedback: RecordFeedback | None
+) -> APIRouter:
     router = APIRouter()
     answers = Answers()
 
     @router.post("/ask", response_model=None)
-    def ask(body: AskBody, request: Request) -> Response | dict[str, Any]:
+    async def ask(body: AskBody, request: Request) -> Response | dict[str, Any]:
         """Answer a question, with citations, or say that the documents do not.
 
         With `stream` (or `Accept: text/event-stream`) the events are `sentence`, for each as it stands, then `answer`.
         """
-        assistant = library.assistant(body.collection)
 
         def finished(answer: Answer) -> dict[str, Any]:
             metrics.asked(answered=answer.answered)
             return {"id": answers.keep(answer, tuple(body.turns)), "collection": body.collection, **answer.to_dict()}
 
         if body.stream or "text/event-stream" in request.headers.get("accept", ""):
+            assistant = await asyncio.to_thread(library.assistant, body.collection)
             events = assistant.stream(body.question, history=body.turns, where=body.where)
             return StreamingResponse(_events(events, finished), media_type="text/event-stream")
-        return finished(assistant.ask(body.question, history=body.turns, where=body.where, top_k=body.top_k))
+
+        def answer() -> dict[str, Any]:
+            assistant = library.assistant(body.collection)
+            return finished(assistant.ask(body.question, history=body.turns, where=body.where, top_k=body.top_k))
+
+        async with turns:
+            return await asyncio.to_thread(answer)
 
     @router.post("/search")
     def search(body: SearchBody) -> dict[str, Any]:

@@ -20,10 +20,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from threadpoolctl import threadpool_limits
 
 from index import AnswerableError, StoreError, StoreLockedError, UsageError
 from qa import Settings
 from ui import chat_completions, rest
+from ui.collection import READERS
 from ui.errors import NotAllowedError, NotThereError, TooMuchError
 from ui.exchange import App
 from ui.library import Library
@@ -67,8 +69,9 @@ def create_app(library: Library, *, extras: Extras = Extras(), page: bool = True
         app.add_exception_handler(kind, _shown(status))
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.include_router(rest.build_router(library, metrics, extras.record_feedback))
-    app.include_router(chat_completions.build_router(library, metrics))
+    turns = asyncio.Semaphore(READERS)  # whoever asks waits in the order they came: nobody starves
+    app.include_router(rest.build_router(library, metrics, turns, extras.record_feedback))
+    app.include_router(chat_completions.build_router(library, metrics, turns))
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
@@ -96,6 +99,7 @@ def serve(settings: Settings, *, host: str, port: int, open_browser: bool = Fals
     """
     secret = secrets_of(settings)
     check_binding(host, secret)
+    threadpool_limits(1, "blas")  # threads of its own for each question's small products double the time of all
     os.umask(0o077)  # what is kept here is for its owner alone
     with (
         _listening(host, port) as listener,

@@ -83,6 +83,21 @@ def test_the_nearest_come_first_as_in_an_exact_scan(store: Path, catalog: Catalo
     vectors.close()
 
 
+def test_a_scan_follows_the_changes_of_another_process(store: Path, catalog: Catalog) -> None:
+    reader = Catalog(store / "catalog.sqlite", read_only=True)
+    scan = CatalogVectors(reader)
+    query = rows(1, seed=7)[0]
+    changes: list[Callable[[], object]] = [
+        lambda: None, lambda: fill(catalog, "f", "gg"), lambda: None, catalog.drop_unused_vectors,
+        lambda: fill(catalog, "hhh", "a"), lambda: fill(catalog, "b"),
+    ]  # fmt: skip
+    for change in changes:
+        change()
+        assert scan.nearest(query, 50) == CatalogVectors(reader).nearest(query, 50)
+    assert len(scan.nearest(query, 50)) == 3
+    reader.close()
+
+
 def test_reconciling_adds_what_is_missing_and_removes_what_is_too_much(store: Path, catalog: Catalog) -> None:
     vectors, _ = open_vectors(store, catalog)
     assert reconcile(vectors, catalog) == []

@@ -275,6 +275,7 @@ def test_a_body_without_a_length_is_cut(site: Site, path: str) -> None:
                 connection.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
         except ConnectionError:
             pass
+        connection.settimeout(3)
         answer = read_all(connection)
     assert not answer or b" 413 " in answer.split(b"\r\n")[0]
     with site.client() as client:
