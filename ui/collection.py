@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from index import DocumentInfo, Index, StoreError, StoreLockedError, UsageError
+from index import AnswerableError, DocumentInfo, Index, StoreError, StoreLockedError, UsageError
 from index.embed import Encoder
 from index.files import find_files
 from index.load import content_hash, document_id
@@ -70,7 +70,7 @@ class Collection:
         self._lock = threading.RLock()
         self._readers: list[Assistant] = []
         self._turn = itertools.count()
-        self._indexer = Indexer(settings.store, settings)
+        self._indexer = Indexer(settings.store, settings, idle=self._refresh_examples)
         self._finished: deque[Job] = deque(maxlen=_FINISHED_JOBS)
         self._failed: dict[str, tuple[str, Path | None]] = {}
         self._pages: dict[str, int | None] = {}
@@ -238,6 +238,10 @@ class Collection:
         self.uploads.expire(pending | {self._origin(info) for info in self._infos()})
 
     # Parts
+
+    def _refresh_examples(self) -> None:
+        with suppress(AnswerableError):
+            self.make_examples()
 
     def _submit(self, identifier: str, files: Sequence[JobFile], paths: Mapping[str, Path]) -> Job:
         job = Job(identifier, self.name, tuple(files), finished=not paths)

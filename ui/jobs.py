@@ -94,8 +94,12 @@ class _ChildEndedError(Exception):
 class Indexer:
     """The one that writes to a collection's store. Threads may share it."""
 
-    def __init__(self, store: Path, settings: Settings, *, silence_seconds: float = _SILENCE_SECONDS) -> None:
+    def __init__(
+        self, store: Path, settings: Settings, *, idle: Callable[[], None], silence_seconds: float = _SILENCE_SECONDS
+    ) -> None:
+        """``idle`` is called when all jobs are done."""
         self._store = store
+        self._idle = idle
         self._settings = settings
         self._silence_seconds = silence_seconds
         self._queue: deque[_Running] = deque()
@@ -178,6 +182,9 @@ class Indexer:
             running.finished(running.job, running.paths)  # first, so that a job is always known to somebody
             with self._changed:
                 self._queue.popleft()
+                idle = not self._queue
+            if idle:
+                self._idle()
 
     def _index(self, running: _Running) -> None:
         """Index all files of a job; those that were being read when a child ended are tried again one by one."""
