@@ -3,7 +3,7 @@
     python -m evals.reader.overlap --data FOLDER --evaluation FILE [FILE ...]
 
 Compares runs of twelve words, whatever the format of the evaluation's files: a paragraph that is in both, or a sentence
-cut out of it, shows. Exit code 1 if any is shared.
+cut out of it, shows. Exit code 1 if any is shared; `evals.reader.train --never FILE ...` leaves such passages out.
 """
 
 import argparse
@@ -13,18 +13,34 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evals.reader.data import examples
+from evals.reader.data import Example, examples
 from index.sentences import sentence_spans
 
 _WORDS = 12
 """Shorter runs may be equal by chance ("was born in London and died there in")."""
 
 
-def shared(training: Iterable[str], evaluation: Iterable[str]) -> list[str]:
-    """Training sentences of which twelve words in a row stand in the evaluation's texts."""
-    measured = {run for text in evaluation for run in _runs(text)}
-    sentences = {text[start:end] for text in training for start, end in sentence_spans(text)}
-    return sorted(sentence for sentence in sentences if any(run in measured for run in _runs(sentence)))
+def word_runs(texts: Iterable[str]) -> frozenset[int]:
+    """Hashes of all runs of twelve words of the texts; good for one process only."""
+    return frozenset(run for text in texts for run in _runs(text))
+
+
+def shares(text: str, measured: frozenset[int]) -> bool:
+    """Whether twelve words in a row of ``text`` are among ``measured``, which ``word_runs`` gave."""
+    return any(run in measured for run in _runs(text))
+
+
+def unmeasured_examples(data: Path, rng: random.Random, never: Iterable[Path]) -> list[Example]:
+    """All examples of one epoch but those whose passage shares a run of words with the files ``never``."""
+    measured = word_runs(evaluation_texts(never))
+    return [example for example in examples(data, rng) if not shares(example.passage, measured)]
+
+
+def evaluation_texts(paths: Iterable[Path]) -> Iterator[str]:
+    """What the files hold, readable as text whatever their format; JSON's escapes would stand between words."""
+    for path in paths:
+        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), path.read_text(encoding="utf-8"))
+        yield re.sub(r'\\[nrt"]', " ", text)
 
 
 def _runs(text: str) -> Iterator[int]:
@@ -34,11 +50,6 @@ def _runs(text: str) -> Iterator[int]:
         yield hash(tuple(words[start : start + _WORDS]))
 
 
-def _unescaped(text: str) -> str:
-    """Text out of JSON: its escapes would stand between words."""
-    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), re.sub(r'\\[nrt"]', " ", text))
-
-
 def main() -> int:
     """Compare and say what is shared."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -46,10 +57,9 @@ def main() -> int:
     parser.add_argument("--evaluation", type=Path, nargs="+", required=True, help="files of what measures it")
     options = parser.parse_args()
     passages = {example.passage for example in examples(options.data, random.Random(0))}
-    files = [
-        path.read_text(encoding="utf-8").encode().decode("unicode_escape", "replace") for path in options.evaluation
-    ]
-    found = shared(passages, files)
+    measured = word_runs(evaluation_texts(options.evaluation))
+    sentences = {text[start:end] for text in passages for start, end in sentence_spans(text)}
+    found = sorted(sentence for sentence in sentences if shares(sentence, measured))
     print(f"{len(passages)} training passages; {len(found)} sentences are in the evaluation's files")
     for sentence in found[:20]:
         print(f"  {sentence}")

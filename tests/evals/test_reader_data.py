@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evals.datasets import read_squad
 from evals.reader.data import Example, detokenised, examples, held_out, qamr_examples, squad_examples
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
-from evals.reader.overlap import shared
+from evals.reader.overlap import unmeasured_examples
 
 PASSAGE = (
     "The mill at Arden was built by Olga Stern in 1820. Its first owner was Karl Weber. The mill burnt down in 1901, "
@@ -113,8 +113,14 @@ def test_words_keep_their_places_when_written_as_people_do(words: list[str]) -> 
     assert [text[start:end] for start, end in spans] == words
 
 
-def test_a_paragraph_that_measures_us_is_found_in_the_training_data() -> None:
-    other = "The pool has forty lanes, a diving tower of ten metres and seats for two thousand people. It is new."
-    assert shared([PASSAGE], [f"Elsewhere. {other}"]) == []
+def test_a_paragraph_that_measures_us_is_never_trained_on(data: Path, tmp_path: Path) -> None:
+    everything = examples(data, random.Random(0))
+    other, same = tmp_path / "other.jsonl", tmp_path / "same.json"
+    other.write_text("The pool has forty lanes, a diving tower of ten metres and seats for two thousand people.")
+    assert unmeasured_examples(data, random.Random(0), [other]) == everything
     cut_out = PASSAGE[PASSAGE.index("The mill burnt") :].upper()
-    assert len(shared([PASSAGE, other], [f"Elsewhere. {cut_out}"])) == 1
+    same.write_text(json.dumps({"context": f"Before \u2013 it.\n{cut_out}"}))
+    kept = unmeasured_examples(data, random.Random(0), [other, same])
+    assert kept
+    assert kept == [example for example in everything if "burnt down in 1901, and was rebuilt" not in example.passage]
+    assert len(kept) < len(everything)

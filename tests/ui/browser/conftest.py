@@ -49,9 +49,12 @@ class Attacker:
     hits: list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Where there is none the tests are skipped, but never in CI."""
+    """Debian's Chromium. Where there is none the tests are skipped, but never in CI.
+
+    Gone with this folder's last test: as long as it is there, playwright's event loop runs in the thread of all tests.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("CI"):
