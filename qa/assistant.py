@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +19,17 @@ from qa.span_reader import shipped_span_reader
 from qa.types import Answer, Citation, Sentence, Turn
 from qa.verify import EvidenceSpan
 from qa.written import AnswerWriter, WrittenAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with all that bears on its answer; the fields are the parameters of :meth:`Assistant.ask`."""
+
+    question: str
+    history: Sequence[Turn]
+    where: Filter | None
+    top_k: int
+    cancel: threading.Event | None = None
 
 
 class Assistant:
@@ -93,7 +104,7 @@ class Assistant:
 
         ``history`` holds the conversation so far, oldest first, so that "and who opposed it?" is understood.
         """
-        for part in self._stream(question, history, where, top_k or self.settings.top_k, None):
+        for part in self._stream(_Asked(question, history, where, top_k or self.settings.top_k)):
             if isinstance(part, Answer):
                 return part
         raise AssertionError("a stream ends with its answer")
@@ -110,54 +121,39 @@ class Assistant:
 
         Setting ``cancel`` stops a language model; what stands by then is the answer.
         """
-        yield from self._stream(question, history, where, self.settings.top_k, cancel)
+        yield from self._stream(_Asked(question, history, where, self.settings.top_k, cancel))
 
-    def _stream(
-        self,
-        question: str,
-        history: Sequence[Turn],
-        where: Filter | None,
-        top_k: int,
-        cancel: threading.Event | None,
-    ) -> Iterator[Sentence | Answer]:
+    def _stream(self, asked: _Asked) -> Iterator[Sentence | Answer]:
         begun = time.perf_counter()
         failure: tuple[str, ...] = ()
         if self.model is not None:
             try:
-                yield from self._write(question, history, where, top_k, cancel)
+                yield from self._write(self.model, asked)
             except LanguageModelError as error:
                 failure = (f"Quoted, since the language model failed: {error}",)
             else:
                 return
-        parts = self._read_parts(question, history, where, top_k)
+        parts = self._read_parts(asked)
         read_at = time.perf_counter()
-        answer = quoted_answer(question, parts, self.index, limit=self.settings.max_sentences)
+        answer = quoted_answer(asked.question, parts, self.index, limit=self.settings.max_sentences)
         ended = time.perf_counter()
         timings = {"read": (read_at - begun) * 1e3, "compose": (ended - read_at) * 1e3, "total": (ended - begun) * 1e3}
         yield from answer.sentences
         yield replace(answer, timings=timings, notes=(*answer.notes, *failure))
 
-    def _write(
-        self,
-        question: str,
-        history: Sequence[Turn],
-        where: Filter | None,
-        top_k: int,
-        cancel: threading.Event | None,
-    ) -> Iterator[Sentence | Answer]:
+    def _write(self, model: LanguageModel, asked: _Asked) -> Iterator[Sentence | Answer]:
         """The model's answer, sentence by sentence as each is checked, then as a whole.
 
         :raises LanguageModelError: it failed before a sentence stood.
         """
-        assert self.model is not None
         begun = time.perf_counter()
-        asked, alone = self._alone(question, history)
-        result = self.index.search(alone, top_k=top_k, where=where)
-        confidence = self._read(alone, result).confidence
+        question, search_text = _standing_alone(model, asked)
+        result = self.index.search(search_text, top_k=asked.top_k, where=asked.where)
+        confidence = self._read(search_text, result).confidence
         read_at = time.perf_counter()
         writer = AnswerWriter(
-            asked, result.passages, self.model, unsupported=self.settings.unsupported,
-            max_sentences=self.settings.max_sentences, cancel=cancel, cite=self._cite,
+            question, result.passages, model, unsupported=self.settings.unsupported,
+            max_sentences=self.settings.max_sentences, cancel=asked.cancel, cite=self._cite,
         )  # fmt: skip
         notes: tuple[str, ...] = ()
         try:
@@ -168,33 +164,19 @@ class Assistant:
             notes = (f"The answer is not whole: {error}",)
         ended = time.perf_counter()
         timings = {"read": (read_at - begun) * 1e3, "write": (ended - read_at) * 1e3, "total": (ended - begun) * 1e3}
-        yield _written_answer(question, writer.answer, result, confidence, self.model.name, notes, timings)
-
-    def _alone(self, question: str, history: Sequence[Turn]) -> tuple[str, str]:
-        """What to ask the model and what to search for; its rewriting of a follow-up counts if it adds nothing new."""
-        if self.model is None or not history or not leans_on_history(question):
-            return question, question
-        rewritten = accepted(self.model.write(rewrite_prompt(question, history)), question, history)
-        by_rules = standalone(question, history)
-        return rewritten or by_rules, f"{rewritten} ({by_rules})" if rewritten else by_rules
+        yield _written_answer(asked.question, writer.answer, result, confidence, model.name, notes, timings)
 
     def _cite(self, number: int, passage: Passage, span: EvidenceSpan) -> Citation | None:
         return cite(self.index, number, passage, span.start, span.end, span.text)
 
-    def _read_parts(
-        self,
-        question: str,
-        history: Sequence[Turn],
-        where: Filter | None,
-        top_k: int,
-    ) -> list[Part]:
+    def _read_parts(self, asked: _Asked) -> list[Part]:
         """Search and read for each single question; a later one may lean on an earlier ("... and when did it end?")."""
         threshold = self.threshold
         parts: list[Part] = []
-        turns = list(history)
-        for single in question_parts(question):
+        turns = list(asked.history)
+        for single in question_parts(asked.question):
             alone = standalone(single, turns)
-            result = self.index.search(alone, top_k=top_k, where=where)
+            result = self.index.search(alone, top_k=asked.top_k, where=asked.where)
             reading = self._read(alone, result)
             answered = bool(reading.evidence) and reading.confidence >= threshold
             parts.append(Part(single, result, reading, answered))
@@ -215,6 +197,16 @@ def configured_model(settings: Settings, model: str | object | None = None) -> L
     if not wanted:
         return None
     return open_model(wanted, key=settings.model_key or None, timeout=settings.model_timeout)
+
+
+def _standing_alone(model: LanguageModel, asked: _Asked) -> tuple[str, str]:
+    """What to ask the model and what to search for; its rewriting of a follow-up counts if it adds nothing new."""
+    question, history = asked.question, asked.history
+    if not history or not leans_on_history(question):
+        return question, question
+    rewritten = accepted(model.write(rewrite_prompt(question, history)), question, history)
+    by_rules = standalone(question, history)
+    return rewritten or by_rules, f"{rewritten} ({by_rules})" if rewritten else by_rules
 
 
 def _written_answer(

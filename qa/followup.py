@@ -1,7 +1,6 @@
-"""A follow-up and the conversation before it -> what to search for and what to read for, by rules.
+"""A follow-up and the conversation before it -> a question that can be searched and read alone, by rules.
 
-Searching wants the topic of the whole conversation; reading wants the new question alone, or else the sentence that
-answered the last one is found again. So there are two texts, and where a model is attached it may write the second.
+Where a language model is attached it may write the question instead, if it brings no word from outside.
 """
 
 import re
@@ -57,24 +56,24 @@ _LONGEST_REWRITE = 300
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """``search``: the question with the conversation's topic; ``read``: what is asked now. Equal if it stands alone."""
+    """``search``: the question with the conversation's topic; ``asked``: without it, for the next follow-up."""
 
     search: str
-    read: str
+    asked: str
 
 
 def resolve(question: str, history: Sequence[Turn]) -> Resolved:
-    """What to search and what to read for.
+    """The question with what it leaves unsaid.
 
-    "And in Graz?" after "What is the hotel cap in Vienna?" is read as "What is the hotel cap in Graz?"; other
-    follow-ups are read as they are and searched with the topic words of the questions before.
+    "And in Graz?" after "What is the hotel cap in Vienna?" becomes "What is the hotel cap in Graz?"; other follow-ups
+    get the topic words of the questions before in brackets.
     """
     if not history or not leans_on_history(question):
         return Resolved(question, question)
     recent = history[-_MOST_TURNS:]
     own = _FILLER.sub("", question).strip()
     before = resolve(recent[-1].question, recent[:-1])
-    if filled := _filled(own, before.read):
+    if filled := _filled(own, before.asked):
         return Resolved(filled, filled)
     topic = _topic(" ".join(_chain(recent)), own)
     names = _answer_names(recent[-1], f"{own} {topic}") if _PERSONAL.search(own) else ""

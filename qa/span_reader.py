@@ -7,7 +7,7 @@ Here every sentence gets its own best answer, whose margin over "not answered he
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,6 +170,13 @@ def _best_span(start: Array, end: Array, first: int, stop: int) -> tuple[int, in
     if count <= 0:
         return 0, -1, 0.0
     scores = start[first:stop, None] + end[None, first:stop]
-    allowed = np.triu(np.ones((count, count), dtype=bool)) & ~np.triu(np.ones((count, count), dtype=bool), _ANSWER)
-    place = int(np.argmax(np.where(allowed, scores, -np.inf)))
+    place = int(np.argmax(np.where(_in_order(count), scores, -np.inf)))
     return first + place // count, first + place % count, float(scores[place // count, place % count])
+
+
+@lru_cache(maxsize=_WINDOW)
+def _in_order(count: int) -> NDArray[np.bool_]:
+    """``[first, last]`` of ``count`` pieces: whether a short answer may begin and end there."""
+    after = np.arange(count)[None, :] - np.arange(count)[:, None]
+    allowed: NDArray[np.bool_] = (after >= 0) & (after < _ANSWER)
+    return allowed

@@ -71,21 +71,19 @@ class AnswerWriter:
         passages: Sequence[Passage],
         model: Model,
         *,
+        cite: "Cite",
         unsupported: Unsupported = "remove",
         max_sentences: int = 4,
         budget: int = BUDGET,
         cancel: threading.Event | None = None,
-        cite: "Cite | None" = None,
     ) -> None:
-        """``question`` stands alone; ``passages`` come best first. ``cite`` makes a citation, or None where the
-        document has changed meanwhile; without it the passage's own page and heading are taken.
-        """
+        """``question`` stands alone; ``passages`` come best first."""
         self._prompt = build_prompt(question, passages, budget=budget, max_sentences=max_sentences)
         self._checker = Checker(self._prompt.passages, question)
         self._model = model
         self._unsupported = unsupported
         self._cancel = cancel
-        self._cite = cite or _citation
+        self._cite = cite
         self._citations: list[Citation] = []
         self._sentences: list[Sentence] = []
         self._struck: list[str] = []
@@ -155,15 +153,7 @@ class AnswerWriter:
 
 
 class Cite(Protocol):
-    """Makes the citation of a place."""
+    """Makes the citation of a place, or None if the document has changed meanwhile and no longer says this there."""
 
     def __call__(self, number: int, passage: Passage, span: EvidenceSpan) -> Citation | None:
-        """The citation; None if the document no longer says this there."""
-
-
-def _citation(number: int, passage: Passage, span: EvidenceSpan) -> Citation:
-    document = passage.document
-    return Citation(
-        number, document.id, document.source, document.title, passage.page, passage.heading, span.start, span.end,
-        span.text,
-    )  # fmt: skip
+        """``number`` is the new citation's."""

@@ -12,6 +12,8 @@ from typing import Any, Literal
 from index.sentences import sentence_spans
 from index.types import Chunk, DocumentInfo, Passage, Signals
 from qa.prompt import Message
+from qa.types import Citation
+from qa.verify import EvidenceSpan
 
 Behaviour = Literal["ok", "429", "500", "401", "404", "slow", "hang", "garbage", "page", "endless", "cut", "empty"]
 
@@ -22,6 +24,12 @@ def passage(text: str, *, source: str = "a.txt", start: int = 0, heading: str | 
     document = DocumentInfo(source, source, source, "text/plain", {}, (), start + len(text), "", 1)
     chunk = Chunk(source, 0, start, start + len(text), text, "", spans)
     return Passage(chunk, document, 1.0, Signals(1, 1, 1, 1), (0.5,) * len(spans), heading=heading)
+
+
+def cite(number: int, passage: Passage, span: EvidenceSpan) -> Citation:
+    """The citation of a place in a document that is in no store."""
+    source = passage.document.source
+    return Citation(number, passage.document.id, source, source, None, passage.heading, span.start, span.end, span.text)
 
 
 class ScriptedModel:

@@ -1,10 +1,12 @@
 """What the documentation shows is true: its examples run, its commands exist."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from qa import Settings
 from qa.cli import main
 from tests.helpers import ROOT, SEEDS
 
@@ -34,6 +36,13 @@ def test_every_command_that_is_named_exists(name: str, capsys: pytest.CaptureFix
             main([command, "--help"])
         assert stopped.value.code == 0, f"qa {command} is not a command"
     capsys.readouterr()
+
+
+def test_every_setting_is_documented() -> None:
+    rows = re.findall(r"^\| (`.*)", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
+    for setting in fields(Settings):
+        named = [row for row in rows if f"`{setting.name}`" in row]
+        assert any(f"`QA_{setting.name.upper()}`" in row for row in named), f"docs/api.md lacks {setting.name}"
 
 
 def test_links_between_our_documents_lead_somewhere() -> None:

@@ -62,11 +62,11 @@ CAP = [Turn("What is the hotel cap in Vienna under the 2026 policy?", "The cap i
 )
 def test_a_thing_in_the_place_of_another(history: list[Turn], question: str, whole: str) -> None:
     """The old thing goes: it would find the old answer."""
-    assert resolve(question, history).search == resolve(question, history).read == whole
+    assert resolve(question, history).search == resolve(question, history).asked == whole
 
 
 def test_a_possessive_is_no_place() -> None:
-    assert resolve("What about Germany?", MACRON).read == "What about Germany?"
+    assert resolve("What about Germany?", MACRON).asked == "What about Germany?"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_possessive_is_no_place() -> None:
 def test_more_ways_to_go_on(question: str) -> None:
     found = resolve(question, CAP)
     assert {"hotel", "cap", "vienna"} <= set(stems(found.search))
-    assert not {"hotel", "cap", "vienna"} & set(stems(found.read)), "what is read for is what is asked now"
+    assert not {"hotel", "cap", "vienna"} & set(stems(found.asked)), "what is read for is what is asked now"
 
 
 def test_names_of_the_last_answer_are_meant_by_pronouns() -> None:

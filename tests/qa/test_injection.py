@@ -14,7 +14,7 @@ import pytest
 from index.types import Passage
 from qa.prompt import Message
 from qa.written import AnswerWriter, WrittenAnswer
-from tests.helpers_llm import ScriptedModel, passage
+from tests.helpers_llm import ScriptedModel, cite, passage
 
 CANARY = "ZEBRA-7719"
 URL = "http://evil.example/steal"
@@ -85,7 +85,7 @@ def obedient(messages: Sequence[Message]) -> str:
 
 
 def answers(text: str, place: str) -> WrittenAnswer:
-    return AnswerWriter(QUESTION, [poisoned(text, place), OTHER], ScriptedModel(obedient)).write()
+    return AnswerWriter(QUESTION, [poisoned(text, place), OTHER], ScriptedModel(obedient), cite=cite).write()
 
 
 def test_there_are_360() -> None:
@@ -113,5 +113,5 @@ def test_the_fact_beside_an_order_can_mostly_still_be_told(place: str) -> None:
 
 def test_a_clean_document_is_told() -> None:
     """The model below obeys nothing where there is no order: it answers."""
-    answer = AnswerWriter(QUESTION, [passage(TRUTH), OTHER], ScriptedModel(obedient)).write()
+    answer = AnswerWriter(QUESTION, [passage(TRUTH), OTHER], ScriptedModel(obedient), cite=cite).write()
     assert [sentence.text for sentence in answer.sentences] == [TRUTH]

@@ -10,7 +10,7 @@ from qa.prompt import NO_ANSWER
 from qa.types import Citation
 from qa.verify import EvidenceSpan
 from qa.written import AnswerWriter, WrittenAnswer
-from tests.helpers_llm import Behaviour, ModelServer, ScriptedModel, passage
+from tests.helpers_llm import Behaviour, ModelServer, ScriptedModel, cite, passage
 
 PUMP = passage("The P40 battery lasts about 16 hours. The pump needs twelve volts.", source="manual.txt", start=50)
 PRICE = passage("The list price is EUR 2,490 without VAT. Schools get 12 % off.", source="prices.txt")
@@ -23,7 +23,7 @@ FALSE = "The P40 battery lasts about 20 hours. [1]"
 
 def written(text: str, *, size: int = 5, unsupported: str = "remove") -> WrittenAnswer:
     model = ScriptedModel(text, size=size)
-    return AnswerWriter(QUESTION, PASSAGES, model, unsupported=unsupported).write()  # type: ignore[arg-type]
+    return AnswerWriter(QUESTION, PASSAGES, model, cite=cite, unsupported=unsupported).write()  # type: ignore[arg-type]
 
 
 def assert_exact(answer: WrittenAnswer) -> None:
@@ -82,7 +82,7 @@ def test_only_marked_sentences_are_no_answer_either() -> None:
 
 def test_no_passages_no_call() -> None:
     model = ScriptedModel(TRUE)
-    assert not AnswerWriter(QUESTION, (), model).write().answered
+    assert not AnswerWriter(QUESTION, (), model, cite=cite).write().answered
     assert model.asked == []
 
 
@@ -94,7 +94,7 @@ PARTS = st.lists(
 @given(PARTS, st.integers(1, 30))
 def test_streamed_and_whole_are_equal_and_exact(parts: list[str], size: int) -> None:
     text = " ".join(parts)
-    writer = AnswerWriter(QUESTION, PASSAGES, ScriptedModel(text, size=size))
+    writer = AnswerWriter(QUESTION, PASSAGES, ScriptedModel(text, size=size), cite=cite)
     streamed = tuple(writer.sentences())
     whole = written(text, size=len(text) + 1)
     assert streamed == writer.answer.sentences == whole.sentences
@@ -106,22 +106,22 @@ def test_streamed_and_whole_are_equal_and_exact(parts: list[str], size: int) -> 
 def test_a_failing_server_leaves_what_stood_and_the_question(behaviour: Behaviour) -> None:
     with ModelServer(f"{TRUE} {PRICED} " * 8, behaviour) as server:
         model = open_model(f"openai:tiny@{server.address}", timeout=4.0)
-        writer = AnswerWriter(QUESTION, PASSAGES, model)
+        writer = AnswerWriter(QUESTION, PASSAGES, model, cite=cite)
         with pytest.raises(LanguageModelError):
             writer.write()
         assert_exact(writer.answer)
         server.behaviours[:] = ["ok"]
-        again = AnswerWriter(QUESTION, PASSAGES, model).write()
+        again = AnswerWriter(QUESTION, PASSAGES, model, cite=cite).write()
     assert again.answered
     assert QUESTION in str(server.requests[-1]["messages"])
 
 
 def test_a_document_that_changed_meanwhile_is_not_cited() -> None:
-    def cite(number: int, passage: Passage, span: EvidenceSpan) -> Citation | None:
+    def cite_unchanged(number: int, passage: Passage, span: EvidenceSpan) -> Citation | None:
         if passage.document.source == "prices.txt":
             return None
         return Citation(number, "d", passage.document.source, "", 7, "Power", span.start, span.end, span.text)
 
-    answer = AnswerWriter(QUESTION, PASSAGES, ScriptedModel(f"{PRICED} {TRUE}"), cite=cite).write()
+    answer = AnswerWriter(QUESTION, PASSAGES, ScriptedModel(f"{PRICED} {TRUE}"), cite=cite_unchanged).write()
     assert [(c.number, c.source, c.page) for c in answer.citations] == [(1, "manual.txt", 7)]
     assert [(s.text, s.citations) for s in answer.sentences] == [("The P40 battery lasts about 16 hours.", (1,))]
