@@ -51,6 +51,14 @@ def read_squad(*paths: Path) -> tuple[list[Paragraph], list[SquadQuestion]]:
     return paragraphs, questions
 
 
+def names_by_article(paragraphs: Iterable[Paragraph]) -> dict[str, frozenset[str]]:
+    """The names of each article's paragraphs."""
+    found: dict[str, set[str]] = {}
+    for paragraph in paragraphs:
+        found.setdefault(paragraph.article, set()).add(paragraph.name)
+    return {article: frozenset(names) for article, names in found.items()}
+
+
 def write_paragraphs(paragraphs: Iterable[Paragraph], folder: Path) -> None:
     """One text file per paragraph."""
     folder.mkdir(parents=True, exist_ok=True)

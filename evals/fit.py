@@ -1,6 +1,6 @@
 """Fit the shipped weights: how search fuses its signals, how the reader scores sentences, what its confidence means.
 
-    python -m evals.fit --data FOLDER [--questions 3000] [--work DIR]
+    python -m evals.fit --data FOLDER [--questions 3000] [--only search|reader]
 
 FOLDER holds ``squadshifts-*.json`` (SQuAD-format questions on new Wikipedia articles, Reddit comments and Amazon
 reviews; CC BY 4.0, Miller et al. 2020). None of it is used to measure anything. Stores of every size are made of it
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from evals.datasets import Paragraph, SquadQuestion, read_squad, write_paragraphs
+from evals.datasets import Paragraph, SquadQuestion, names_by_article, read_squad, write_paragraphs
 from evals.reader.data import held_out
 from index import Filter, Index, SearchResult
 from index.search import FEATURES, features
@@ -192,15 +192,15 @@ def _standard(rows: Array) -> tuple[Array, Array]:
     return rows.mean(axis=0), np.where(deviation < 1e-4, 1.0, deviation).astype(np.float32)
 
 
-def provenance(paths: Sequence[Path], count: int) -> dict[str, object]:
-    """What the weights were fitted on, to stand beside them."""
+def provenance(paths: Sequence[Path], count: int, wanted: int) -> dict[str, object]:
+    """What the weights were fitted on, to stand beside them: ``count`` questions where ``wanted`` were asked for."""
     return {
         "fitted_on": [path.name for path in paths],
         "licence_of_data": "CC BY 4.0 (SQuADShifts, Miller et al. 2020)",
         "questions": count,
         "seed": _SEED,
         "date": datetime.now(tz=UTC).date().isoformat(),
-        "command": "python -m evals.fit --data FOLDER",
+        "command": f"python -m evals.fit --data FOLDER --questions {wanted}",
     }
 
 
@@ -216,15 +216,13 @@ def gather(data: Path, count: int, work: Path) -> tuple[list[Example], list[list
         questions = [question for question in questions if held_out(question.paragraph)]
         share = count * 3 // 4 if _ARTICLES in path.name else count // 8
         for number, (some, chosen) in enumerate(stores(paragraphs, questions, share, rng)):
-            of_article: dict[str, set[str]] = {}
-            for paragraph in some:
-                of_article.setdefault(paragraph.article, set()).add(paragraph.name)
+            of_article = names_by_article(some)
             with filled_index(some, work / f"{path.stem}-{number}") as index:
                 for question in chosen:
                     if (example := search_example(index, question)) is not None:
                         searches.append(example)
                     own = frozenset({question.paragraph.name})
-                    article = frozenset(of_article[question.paragraph.article])
+                    article = of_article[question.paragraph.article]
                     ways = [frozenset[str](), own] + ([article] if len(article) < len(some) else [])
                     answers.append([asked(index, question, leave_out, span_reader) for leave_out in ways])
         print(f"{path.name}: {len(answers)} questions so far", flush=True)
@@ -275,9 +273,9 @@ def main() -> None:
     parser.add_argument("--only", choices=["search", "reader"], help="fit one of the two (the reader builds on search)")
     options = parser.parse_args()
     torch.set_num_threads(2)
-    note = provenance(sorted(options.data.glob("squadshifts-*.json")), options.questions)
     with tempfile.TemporaryDirectory() as work:
         searches, answers = gather(options.data, options.questions, Path(work))
+    note = provenance(sorted(options.data.glob("squadshifts-*.json")), len(answers), options.questions)
     if options.only != "reader":
         fitted = fit_listwise(searches)
         _write(SEARCH_WEIGHTS, {"weights": dict(zip(FEATURES, fitted, strict=True)), **note})

@@ -105,7 +105,7 @@ def confidence_features(found: Features, scores: Array) -> Array:
 
 
 def default_threshold() -> float:
-    """The confidence below which nothing is answered; fitted so that 7 % of answerable questions are refused."""
+    """The confidence below which nothing is answered; fitted as ``evals/fit.py`` says."""
     return shipped_weights().threshold
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evals.datasets import SquadQuestion, read_squad, write_paragraphs
+from evals.datasets import SquadQuestion, names_by_article, read_squad, write_paragraphs
 from evals.metrics import (
     auroc,
     contains_answer,
@@ -154,9 +154,6 @@ def main() -> None:
     paragraphs, questions = read_squad(*[path for path in (options.data, options.distractors) if path])
     unanswerable = [question for question in questions if not question.answers]
     questions = [question for question in questions if question.answers]
-    articles: dict[str, set[str]] = {}
-    for paragraph in paragraphs:
-        articles.setdefault(paragraph.article, set()).add(paragraph.name)
     chosen = random.Random(0).sample(questions, min(len(questions), options.questions or len(questions)))
     alike = random.Random(0).sample(unanswerable, min(len(unanswerable), len(chosen)))
     with tempfile.TemporaryDirectory() as work:
@@ -168,8 +165,7 @@ def main() -> None:
             if options.only != "answers":
                 result["retrieval"] = retrieval(assistant.index, questions)
             if options.only != "retrieval":
-                frozen = {article: frozenset(names) for article, names in articles.items()}
-                result["answers"] = measure(assistant, chosen, alike, frozen)
+                result["answers"] = measure(assistant, chosen, alike, names_by_article(paragraphs))
     print(json.dumps(result, indent=2))
 
 

@@ -1,6 +1,8 @@
-"""Export the trained reader: ONNX, int8, with its tokenizer and checksums, and how far int8 is from what was trained.
+"""Export the trained reader: ONNX, int8, with its tokenizer and checksums.
 
-python -m evals.reader.export --trained FOLDER --data SQUAD.json [--target qa/models/reader]
+    python -m evals.reader.export --trained FOLDER [--target qa/models/reader] [--full-precision]
+
+How far int8 is from what was trained: export both, and compare them with ``evals.reader.measure --reader FOLDER``.
 """
 
 import argparse
