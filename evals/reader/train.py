@@ -1,6 +1,6 @@
 """Train the reader: MiniLM with a span head; a question that its passage does not answer points at the first token.
 
-    python -m evals.reader.train --base FOLDER --data FOLDER --out FOLDER [--tokens 8000000]
+    python -m evals.reader.train --base FOLDER --data FOLDER --out FOLDER [--tokens 8000000] [--never FILE ...]
 
 What the folders hold is said in docs/reader.md. A run with the same seed sees the same batches; killed, it goes on from
 its last checkpoint. About 1,700 tokens a second on two idle cores, in bf16.
