@@ -4,8 +4,9 @@
 
 FOLDER holds ``squadshifts-*.json`` (SQuAD-format questions on new Wikipedia articles, Reddit comments and Amazon
 reviews; CC BY 4.0, Miller et al. 2020). None of it is used to measure anything. Stores of every size are made of it
-(one article, a mix, all), since the documents of our users are few or many; and every question is asked three times:
-with its paragraph in the store, without that paragraph (the near miss), and without its whole article.
+(one article, a mix, all), since the documents of our users are few or many; and every question is asked in four ways:
+with its paragraph in the store, without that paragraph (the near miss), without its whole article, and, where that can
+be done, with a name, a number or a word of it exchanged, so that its paragraph is there and does not answer.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from evals.datasets import Paragraph, SquadQuestion, names_by_article, read_squad, write_paragraphs
 from evals.reader.data import held_out
+from evals.reader.negatives import altered_question
 from index import Filter, Index, SearchResult
 from index.search import FEATURES, features
 from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features
@@ -110,16 +112,18 @@ def search_example(index: Index, question: SquadQuestion) -> Example | None:
     return Example(features(found.candidates, question.question, found.weights), right) if right.any() else None
 
 
-def asked(index: Index, question: SquadQuestion, leave_out: frozenset[str], span_reader: SpanReader) -> Asked:
-    """Ask a store for a question while the sources ``leave_out`` are not there."""
+def asked(
+    index: Index, question: SquadQuestion, leave_out: frozenset[str], span_reader: SpanReader, *, altered: bool = False
+) -> Asked:
+    """Ask a store for a question while the sources ``leave_out`` are not there. ``altered``: nothing answers it."""
     settings = Settings()
     where = Filter(exclude=leave_out) if leave_out else None
     result = index.search(question.question, top_k=settings.top_k, where=where)
     found = read_features(question.question, result, span_reader, budget=settings.read_budget)
     return Asked(
         found,
-        right_sentences(found, result, question),
-        answerable=question.paragraph.name not in leave_out,
+        right_sentences(found, result, question) & (not altered),
+        answerable=not altered and question.paragraph.name not in leave_out,
         article=_ARTICLES in question.paragraph.article,
     )
 
@@ -205,7 +209,7 @@ def provenance(paths: Sequence[Path], count: int, wanted: int) -> dict[str, obje
 
 
 def gather(data: Path, count: int, work: Path) -> tuple[list[Example], list[list[Asked]]]:
-    """Ask every question; search examples, and per question its three askings."""
+    """Ask every question; search examples, and per question its askings, the plain one first."""
     rng = random.Random(_SEED)
     span_reader = SpanReader.open(threads=2)
     searches: list[Example] = []
@@ -225,6 +229,9 @@ def gather(data: Path, count: int, work: Path) -> tuple[list[Example], list[list
                     article = of_article[question.paragraph.article]
                     ways = [frozenset[str](), own] + ([article] if len(article) < len(some) else [])
                     answers.append([asked(index, question, leave_out, span_reader) for leave_out in ways])
+                    if (changed := altered_question(question.question, question.paragraph.text, rng)) is not None:
+                        other = replace(question, question=changed)
+                        answers[-1].append(asked(index, other, frozenset(), span_reader, altered=True))
         print(f"{path.name}: {len(answers)} questions so far", flush=True)
     return searches, answers
 
