@@ -6,7 +6,7 @@ pair of offsets into ``Document.text`` from the start, so ``text[start:end]`` is
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -119,18 +119,20 @@ def _within_limit(
     text: str, start: int, end: int, offsets: list[tuple[int, int]], limit: int
 ) -> Iterator[tuple[int, int, int]]:
     """Cut a unit that is too long at white space near the limit, else between word pieces."""
-    while len(offsets) > limit:
-        window = text[start : offsets[limit - 1][1]]
+    starts = [a for a, _ in offsets]
+    first = 0
+    while len(offsets) - first > limit:
+        window = text[start : offsets[first + limit - 1][1]]
         cut = max(window.rfind(" "), window.rfind("\n"), window.rfind("\t"))
         # A cut in the first half would leave crumbs; a run of text without white space is cut between word pieces.
-        position = start + cut if cut > len(window) // 2 else offsets[limit // 2][0]
+        position = start + cut if cut > len(window) // 2 else offsets[first + limit // 2][0]
         position = max(position, start + 1)
+        following = bisect_left(starts, position, first)
         if trimmed := _trim(text, start, position):
-            yield *trimmed, sum(1 for a, _ in offsets if a < position)
-        offsets = [(a, b) for a, b in offsets if a >= position]
-        start = position
+            yield *trimmed, following - first
+        first, start = following, position
     if trimmed := _trim(text, start, end):
-        yield *trimmed, len(offsets)
+        yield *trimmed, len(offsets) - first
 
 
 def _runs(document: Document, units: Iterator[_Unit]) -> Iterator[list[_Unit]]:
