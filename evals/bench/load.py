@@ -1,4 +1,4 @@
-"""Several users asking at once over REST, against a real server process: alone, and while documents are uploaded.
+"""Several users asking at once, against a real server process: over REST, as the page does, and during an upload.
 
     python -m evals.bench.load --data squadshifts-new_wiki.json [--users 10] [--asks 20] [--chunks 10000]
 
@@ -17,8 +17,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +62,14 @@ def main() -> None:
         with _server(place / "store") as address:
             _ask_all(address, questions, users=2, asks=5)  # everything is loaded and cached
             alone = _ask_all(address, questions, users=options.users, asks=options.asks)
+            page = _ask_all(address, questions, users=options.users, asks=options.asks, ask=_by_page)
             uploading = _while_uploading(address, questions, texts, users=options.users, asks=options.asks)
     result = {
         "cores": os.cpu_count(),
         "chunks": chunks,
         "users": options.users,
         "alone": alone,
+        "on the page": page,
         "while_uploading": uploading,
         "ratio_of_p95": round(uploading["p95"] / alone["p95"], 2),
     }
@@ -121,8 +125,44 @@ def _wait(address: str) -> None:
     raise SystemExit("The server was not ready in time.")
 
 
+def _by_rest(client: httpx.Client, question: str) -> str | None:
+    """Ask over REST; what went wrong, or None."""
+    response = client.post("/api/v1/ask", json={"question": question})
+    return None if response.status_code == 200 else f"{response.status_code} {response.text[:200]}"
+
+
+def _by_page(client: httpx.Client, question: str) -> str | None:
+    """Ask as the page does: put the question into Gradio's queue, and follow its events until the answer is drawn."""
+    trigger, number, collection = _asking(str(client.base_url))
+    session = uuid.uuid4().hex[:11]
+    job = {"data": [question, None, collection], "fn_index": number, "session_hash": session, "trigger_id": trigger}
+    client.post("/gradio_api/queue/join", json=job).raise_for_status()
+    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
+        for line in events.iter_lines():
+            event = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+            if event.get("msg") == "process_completed":
+                return None if event["success"] else line[:200]
+    return "The events ended without an answer."
+
+
+@cache
+def _asking(address: str) -> tuple[int, int, str]:
+    """Gradio's numbers of the button that asks and of what it starts, and the collection that is chosen at first."""
+    page = httpx.get(f"{address}config", timeout=30).raise_for_status().json()
+    named = {item["props"].get("elem_id"): item for item in page["components"]}
+    button = named["send"]["id"]
+    started = next(item["id"] for item in page["dependencies"] if [button, "click"] in item["targets"])
+    return button, started, named["collection"]["props"]["value"]
+
+
 def _ask_all(
-    address: str, questions: Sequence[str], *, users: int, asks: int, running: threading.Event | None = None
+    address: str,
+    questions: Sequence[str],
+    *,
+    users: int,
+    asks: int,
+    running: threading.Event | None = None,
+    ask: Callable[[httpx.Client, str], str | None] = _by_rest,
 ) -> dict[str, Any]:
     """Each user asks one question after another, until all are asked, or as long as ``running`` is set."""
     times: list[float] = []
@@ -136,11 +176,10 @@ def _ask_all(
                     return
                 begun = time.perf_counter()
                 try:
-                    response = client.post("/api/v1/ask", json={"question": question[:4000]})
-                    if response.status_code != 200:
-                        errors.append(f"{response.status_code} {response.text[:200]}")
-                except httpx.TransportError as error:
-                    errors.append(repr(error))
+                    if (error := ask(client, question[:4000])) is not None:
+                        errors.append(error)
+                except httpx.HTTPError as failure:
+                    errors.append(repr(failure))
                 times.append(time.perf_counter() - begun)
 
     begun = time.perf_counter()
