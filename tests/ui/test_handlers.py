@@ -10,6 +10,7 @@ from qa import Answer
 from ui import handlers, lookup
 from ui.handlers import Exchanges
 from ui.library import Library
+from ui.messages import request_of
 
 from .conftest import ARTICLE
 from .pages import read_html
@@ -107,3 +108,11 @@ def test_documents_tab_tells_what_went_wrong(library: Library) -> None:
     assert "cannot be undone" in handlers.change(library, "documents", '{"undo": "x"}')
     assert handlers.change(library, "documents", "nonsense") == ""
     assert handlers.create(library, "documents")[0] == ""
+
+
+@pytest.mark.parametrize(
+    "message", ["", "{", "[]", "3", '"x"', '{"remove": ["a"]}', '{"remove": {"a": 1}}', "[" * 100_000, '{"a": null}']
+)
+def test_messages_that_are_not_ours_ask_for_nothing(message: str) -> None:
+    assert request_of(message) == {}
+    assert request_of('{"remove": "a.txt", "time": 3}') == {"remove": "a.txt", "time": 3}
