@@ -103,6 +103,8 @@ def _actions(row: DocumentRow) -> str:
     again = (
         f'<button type="button" class="tool" data-reindex="{source}" aria-label="Read again: {label}">'
         "Read again</button>"
+        if row.status == "ready" or row.bytes is not None  # of a file that failed and is gone, nothing can be read
+        else ""
     )
     remove = f'<button type="button" class="tool" data-remove="{source}" aria-label="Remove {label}">Remove</button>'
     return again + remove
