@@ -14,8 +14,12 @@ _MOST_FILES = 100
 _STATES = {"waiting": "Waiting", "reading": "Reading", "done": "Ready", "failed": "Failed", "ready": "Ready"}
 
 
-def listing(rows: Sequence[DocumentRow], wanted: str, collection: str) -> str:
-    """A table of documents whose name or title holds all words of ``wanted``."""
+def listing(rows: Sequence[DocumentRow], wanted: str, collection: str, *, deletable: bool = False) -> str:
+    """The documents whose name or title holds all words of ``wanted``; if it may be, a button to delete them all."""
+    return _table(rows, wanted, collection) + (_deletion(rows, collection) if deletable else "")
+
+
+def _table(rows: Sequence[DocumentRow], wanted: str, collection: str) -> str:
     words = wanted.casefold().split()
     found = [row for row in rows if all(word in f"{row.source} {row.title}".casefold() for word in words)]
     if not rows:
@@ -89,6 +93,19 @@ def _row(row: DocumentRow, collection: str) -> str:
         f'<td data-label="Date">{escape(row.date[:10]) or "–"}</td>'
         f'<td data-label="Status"><span class="status {row.status}">{_STATES[row.status]}</span></td>'
         f'<td class="actions">{_actions(row)}</td></tr>'
+    )
+
+
+def _deletion(rows: Sequence[DocumentRow], collection: str) -> str:
+    """A button that deletes the collection; page.js asks the question first."""
+    held = f"its {count(len(rows), 'document')}" if rows else "no documents in it"
+    question = (
+        f"Delete the collection “{name(collection)}” with {held}? What was uploaded to it is deleted too. "
+        "This cannot be undone."
+    )
+    return (
+        f'<p class="last"><button type="button" class="tool" data-delete="{escape(collection)}" '
+        f'data-confirm="{question}" aria-haspopup="dialog">Delete this collection…</button></p>'
     )
 
 

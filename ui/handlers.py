@@ -8,7 +8,7 @@ from index import AnswerableError
 from qa import Answer, Turn
 from ui import conversation, documents, render
 from ui.conversation import Exchange
-from ui.library import Library
+from ui.library import DEFAULT, Library
 from ui.markup import escape
 from ui.messages import request_of
 
@@ -92,7 +92,8 @@ def shown(library: Library, collection: str, wanted: str, notice: str = "") -> D
     """The Documents tab as it stands."""
     try:
         jobs = library.jobs(collection)
-        listing = documents.listing(library.documents(collection), wanted, collection)
+        rows = library.documents(collection)
+        listing = documents.listing(rows, wanted, collection, deletable=collection != DEFAULT)
     except AnswerableError as error:
         return DocumentsPart(documents.notice(str(error), failure=True), "", "", busy=False)
     return DocumentsPart(notice, documents.progress(jobs), listing, any(not job.finished for job in jobs))
@@ -132,6 +133,16 @@ def create(library: Library, wanted: str) -> tuple[str, str]:
     except AnswerableError as error:
         return "", documents.notice(str(error), failure=True)
     return made, documents.notice(f"The collection {made} was made. Add documents to it.")
+
+
+def delete(library: Library, collection: str, message: str) -> tuple[str, str]:
+    """Delete the collection that a button asks to: the collection to show now, and what to say about it."""
+    wanted = str(request_of(message).get("delete", ""))
+    try:
+        library.delete(wanted)
+    except AnswerableError as error:
+        return collection if collection in library.names() else DEFAULT, documents.notice(str(error), failure=True)
+    return DEFAULT, documents.notice(f"The collection {wanted} was deleted.")
 
 
 def report(path: Path | None) -> str:

@@ -116,3 +116,18 @@ def test_documents_tab_tells_what_went_wrong(library: Library) -> None:
 def test_messages_that_are_not_ours_ask_for_nothing(message: str) -> None:
     assert request_of(message) == {}
     assert request_of('{"remove": "a.txt", "time": 3}') == {"remove": "a.txt", "time": 3}
+
+
+def test_a_collection_is_deleted_by_a_button_that_names_it(library: Library) -> None:
+    made, _ = handlers.create(library, 'Old <b> "reports"')
+    seen = read_html(handlers.shown(library, made, "").listing)
+    asked = {name: value for tag, name, value in seen.attributes if tag == "button" and name.startswith("data-")}
+    assert asked["data-delete"] == made
+    assert asked["data-confirm"].startswith(f"Delete the collection “{made}” with no documents in it?")
+    assert "data-delete" not in handlers.shown(library, "documents", "").listing, "the default one stays"
+    assert "cannot be deleted" in handlers.delete(library, "documents", '{"delete": "documents"}')[1]
+    assert "no collection" in handlers.delete(library, "documents", "nonsense")[1]
+    shown, said = handlers.delete(library, made, json.dumps({"delete": made}))
+    assert (shown, library.names()) == ("documents", ("documents",))
+    assert read_html(said).text == f"The collection {made} was deleted."
+    assert handlers.delete(library, made, json.dumps({"delete": made}))[0] == "documents"
