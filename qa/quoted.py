@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import Index, Passage, SearchResult
+from qa.conflict import Conflict, find_conflict
 from qa.reader import Evidence, Reading
-from qa.select import Conflict, definition_first, find_conflict, select
+from qa.select import definition_first, select
 from qa.types import Answer, Citation, Sentence
 from qa.wording import place_in, readable
 
@@ -76,7 +77,8 @@ def _add(
     chosen = select(part.question, evidence, part.result, limit=limit)
     conflict = find_conflict(part.question, evidence, part.result)
     if conflict is not None:
-        chosen = [conflict.first, conflict.second, *(item for item in chosen[1:] if item is not conflict.second)]
+        sides = (conflict.first, conflict.second)
+        chosen = [*sides, *(item for item in chosen if item not in sides)]
         notes.append(_disagreement(conflict, part.result))
     for item in chosen:
         place, passage = item.place, part.result.passages[item.place.passage]

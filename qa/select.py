@@ -1,9 +1,8 @@
-"""Scored sentences -> the few that make the answer, and where sources contradict each other. Pure."""
+"""Scored sentences -> the few that make the answer. Pure."""
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from index import SearchResult
 from index.terms import parse_query, stems, terms
@@ -18,11 +17,6 @@ _REPEATS = 0.6
 """A sentence that shares this much of the shorter one's words with a chosen one adds nothing."""
 _LIST_ITEMS = 6
 """Items shown after a sentence that ends with a colon and so introduces them."""
-_SAME_TOPIC = 0.5
-"""Two sentences of different documents speak of the same thing if they share this much of the shorter one's words."""
-_CONFLICT_LEAD = 2.0
-"""A contradicting sentence may score this much less than the best: the sources' wordings differ."""
-
 _DEFINITION_LEAD = 3.0
 """A definition may score this much less than the best sentence: it seldom repeats the question's words."""
 
@@ -33,22 +27,6 @@ _ASKS_FOR_SEVERAL = re.compile(
     r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types)\b",
     re.IGNORECASE,
 )
-_FIGURE = r"(?<![\w-])\d+(?:[.,]\d+)*(?![\w-]*-)"
-_VALUE = re.compile(rf"{_FIGURE}(?:\s?(?:%|°\s?[CF]|[A-Za-zµ]{{1,6}}\b))?")
-_NUMBER = re.compile(_FIGURE)
-"""Figures, but not the numbers in codes such as MS-1187."""
-_SECTION_NUMBER = re.compile(r"^\s*§?\s*\d+(?:\.\d+)*[.)]?\s+(?=[A-Z])")
-_UNIT = 8
-"""Characters after a short answer in which its unit may stand, which readers leave out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two sentences on the same thing with other figures; ``values`` are the figures that differ, as written."""
-
-    first: Evidence
-    second: Evidence
-    values: tuple[str, str]
 
 
 def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *, limit: int) -> list[Evidence]:
@@ -96,26 +74,6 @@ def asks_for_several(question: str) -> bool:
     return bool(_ASKS_FOR_SEVERAL.search(question)) or expected_kind(question) in {"reason", "manner"}
 
 
-def find_conflict(question: str, evidence: Sequence[Evidence], result: SearchResult) -> Conflict | None:
-    """Where a figure is asked: a sentence of another document that says what the best one does with other figures."""
-    if not evidence or expected_kind(question) not in {"number", "date"}:
-        return None
-    best = evidence[0]
-    numbers = set(_NUMBER.findall(_said(best)))
-    for item in evidence[1:] if numbers else []:
-        if item.score < best.score - _CONFLICT_LEAD:
-            return None
-        others = set(_NUMBER.findall(_said(item)))
-        if (
-            _document(item, result) != _document(best, result)
-            and others - numbers
-            and numbers - others
-            and _overlap(best, item) >= _SAME_TOPIC
-        ):
-            return Conflict(best, item, (_values(best, numbers - others), _values(item, others - numbers)))
-    return None
-
-
 def _following(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentences after one that ends with a colon, in the same passage: what it introduces."""
     same = [
@@ -136,20 +94,3 @@ def _topic(item: Evidence) -> set[str]:
 
 def _document(item: Evidence, result: SearchResult) -> str:
     return result.passages[item.place.passage].document.id
-
-
-def _said(item: Evidence) -> str:
-    """Where the figures that answer are looked for: the short answer if it holds any, else the sentence without the
-    number of its section.
-    """
-    place = item.place
-    if place.span is not None and place.span.margin >= 0:
-        short = place.text[place.span.start - place.start : place.span.end - place.start]
-        if _NUMBER.search(short):
-            return place.text[place.span.start - place.start :][: len(short) + _UNIT]
-    return _SECTION_NUMBER.sub("", place.text)
-
-
-def _values(item: Evidence, numbers: set[str]) -> str:
-    found = [match.group().strip() for match in _VALUE.finditer(_said(item))]
-    return ", ".join(dict.fromkeys(value for value in found if set(_NUMBER.findall(value)) & numbers))

@@ -163,6 +163,7 @@ def _documents_tab(page: Any, library: Library, collection: Any, *, server_folde
     listing = gradio.HTML('<p class="searching"><span></span>Looking…</p>', apply_default_css=False, elem_id="listing")
     clock = gradio.Timer(1.0, active=False)
     asked = _bridge("documents")
+    doomed = _bridge("delete")
     for component in (files, folder_files):
         # Gradio hands on only the paths of its own copies, whose names have lost spaces, brackets and emoji.
         setattr(component, "preprocess", _names_and_paths)  # noqa: B010
@@ -189,8 +190,13 @@ def _documents_tab(page: Any, library: Library, collection: Any, *, server_folde
         names = list(library.names())
         return (gradio.Dropdown(names, value=made) if made else gradio.skip()), ("" if made else wanted), said
 
+    def delete(message: str, name: str) -> tuple[Any, ...]:
+        now, said = handlers.delete(library, name, message)
+        return gradio.Dropdown(list(library.names()), value=now), said
+
     tab = [notice, progress, listing, clock]
-    gradio.on([page.load, collection.change], shown, [collection, search], tab, **_PRIVATE)
+    gradio.on([page.load, collection.input], shown, [collection, search], tab, **_PRIVATE)
+    collection.change(tick, [collection, search], tab[1:], **_PRIVATE)  # made or deleted: what was said stays
     search.input(tick, [collection, search], tab[1:], trigger_mode="always_last", **_PRIVATE)
     clock.tick(tick, [collection, search], tab[1:], **_PRIVATE)
     files.upload(take, [files, collection, search], [*tab, files], **_PRIVATE)
@@ -198,6 +204,7 @@ def _documents_tab(page: Any, library: Library, collection: Any, *, server_folde
     gradio.on([add.click, folder.submit], take_folder, [folder, collection, search], tab, **_PRIVATE)
     gradio.on([make.click, new_name.submit], create, [new_name], [collection, new_name, notice], **_PRIVATE)
     asked.change(change, [asked, collection, search], tab, **_PRIVATE)
+    doomed.change(delete, [doomed, collection], [collection, notice], **_PRIVATE)
     page.load(lambda: gradio.Dropdown(list(library.names())), None, collection, **_PRIVATE)
     return listing
 

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from ui.errors import NotThereError
 from ui.examples import example_questions
 from ui.jobs import Indexer, Job, JobFile
 from ui.names import safe_source, unused
-from ui.uploads import UploadLimits, Uploads, check_upload, file_problem
+from ui.uploads import Failure, UploadLimits, Uploads, check_upload, file_problem
 
 READERS = 4
 """Assistants per collection, each for one question at a time: with ten users on two cores p95 is 0.6 s, with one reader
@@ -72,7 +72,7 @@ class Collection:
         self._turn = itertools.count()
         self._indexer = Indexer(settings.store, settings, idle=self._refresh_examples)
         self._finished: deque[Job] = deque(maxlen=_FINISHED_JOBS)
-        self._failed: dict[str, tuple[str, Path | None]] = {}
+        self._failed = self.uploads.failures()
         self._pages: dict[str, int | None] = {}
         self._examples: tuple[tuple[str, ...], tuple[str, ...]] | None = None
         self._making_examples = threading.Lock()
@@ -115,8 +115,9 @@ class Collection:
                     rows[file.source] = DocumentRow(file.source, status=file.state)
         with self._lock:
             failed = dict(self._failed)
-        for source, (error, _) in failed.items():
-            rows.setdefault(source, DocumentRow(source, status="failed", error=error))
+        for source, failure in failed.items():
+            if source not in rows:
+                rows[source] = DocumentRow(source, bytes=_size(failure.path), status="failed", error=failure.error)
         return tuple(rows[source] for source in sorted(rows))
 
     def original(self, source: str) -> Path:
@@ -191,7 +192,7 @@ class Collection:
         """Read files again."""
         known = {info.source: self._origin(info) for info in self._infos()}
         with self._lock:
-            known |= {source: path for source, (_, path) in self._failed.items() if path is not None}
+            known |= {source: failure.path for source, failure in self._failed.items() if failure.path is not None}
         paths = {}
         for source in sources:
             if source not in known or not known[source].is_file():
@@ -203,7 +204,7 @@ class Collection:
         """Remove documents now."""
         infos = {info.source: info for info in self._infos()}
         with self._lock:
-            failed = {source: self._failed[source][1] for source in sources if source in self._failed}
+            failed = {source: self._failed[source].path for source in sources if source in self._failed}
         for source in sources:
             if source not in infos and source not in failed:
                 raise NotThereError(f"No document is called {source!r}.")
@@ -212,9 +213,7 @@ class Collection:
         if there:
             self._indexer.remove(list(there))
             self.uploads.note("removed", token, there)
-        with self._lock:
-            for source in failed:
-                self._failed.pop(source, None)
+        self._change_failures(remove=failed)
         self.uploads.discard(path for path in failed.values() if path is not None)
         return token
 
@@ -245,9 +244,8 @@ class Collection:
 
     def _submit(self, identifier: str, files: Sequence[JobFile], paths: Mapping[str, Path]) -> Job:
         job = Job(identifier, self.name, tuple(files), finished=not paths)
-        with self._lock:
-            self._failed = {source: item for source, item in self._failed.items() if source not in paths}
-            self._failed |= {file.source: (file.error, None) for file in files if file.state == "failed"}
+        refused = {file.source: Failure(file.error) for file in files if file.state == "failed"}
+        self._change_failures(remove=paths, add=refused)
         if paths:
             self._make_store()
             self.uploads.note("pending", identifier, paths)
@@ -268,21 +266,21 @@ class Collection:
             kept = {self._origin(info) for info in self._infos()}
             old = {before[source] for source in paths if source in before and states[source].state == "done"}
             self.uploads.discard(old - kept)
-        with self._lock:
-            self._failed |= {
-                source: (states[source].error, path)
-                for source, path in paths.items()
-                if states[source].state == "failed"
-            }
+        self._change_failures(add={source: Failure(states[source].error, path) for source, path in failed.items()})
         self.uploads.forget("pending", job.id)
         with self._lock:
             self._finished.append(job)
 
+    def _change_failures(self, *, remove: Iterable[str] = (), add: Mapping[str, Failure] | None = None) -> None:
+        gone = set(remove)
+        with self._lock:
+            now = {source: item for source, item in self._failed.items() if source not in gone} | dict(add or {})
+            if now != self._failed:
+                self._failed = now
+                self.uploads.keep_failures(now)
+
     def _row(self, info: DocumentInfo, index: Index) -> DocumentRow:
-        try:
-            size = self._origin(info).stat().st_size
-        except OSError:
-            size = None
+        size = _size(self._origin(info))
         return DocumentRow(
             info.source, info.id, info.title, info.media_type, size, info.characters, self._page_count(info, index),
             info.chunks, info.metadata.get("date") or info.metadata.get("modified", ""), notices=info.notices,
@@ -326,6 +324,13 @@ class Collection:
                     return
                 time.sleep(0.1)
         self._open_index().close()  # says what is wrong
+
+
+def _size(path: Path | None) -> int | None:
+    try:
+        return None if path is None else path.stat().st_size
+    except OSError:
+        return None
 
 
 def _identifier() -> str:

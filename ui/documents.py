@@ -14,8 +14,12 @@ _MOST_FILES = 100
 _STATES = {"waiting": "Waiting", "reading": "Reading", "done": "Ready", "failed": "Failed", "ready": "Ready"}
 
 
-def listing(rows: Sequence[DocumentRow], wanted: str, collection: str) -> str:
-    """A table of documents whose name or title holds all words of ``wanted``."""
+def listing(rows: Sequence[DocumentRow], wanted: str, collection: str, *, deletable: bool = False) -> str:
+    """The documents whose name or title holds all words of ``wanted``; if it may be, a button to delete them all."""
+    return _table(rows, wanted, collection) + (_deletion(rows, collection) if deletable else "")
+
+
+def _table(rows: Sequence[DocumentRow], wanted: str, collection: str) -> str:
     words = wanted.casefold().split()
     found = [row for row in rows if all(word in f"{row.source} {row.title}".casefold() for word in words)]
     if not rows:
@@ -92,6 +96,19 @@ def _row(row: DocumentRow, collection: str) -> str:
     )
 
 
+def _deletion(rows: Sequence[DocumentRow], collection: str) -> str:
+    """A button that deletes the collection; page.js asks the question first."""
+    held = f"its {count(len(rows), 'document')}" if rows else "no documents in it"
+    question = (
+        f"Delete the collection “{name(collection)}” with {held}? What was uploaded to it is deleted too. "
+        "This cannot be undone."
+    )
+    return (
+        f'<p class="last"><button type="button" class="tool" data-delete="{escape(collection)}" '
+        f'data-confirm="{question}" aria-haspopup="dialog">Delete this collection…</button></p>'
+    )
+
+
 def _number(label: str, value: int | None) -> str:
     return f'<td class="number{"" if value else " none"}" data-label="{label}">{value or "–"}</td>'
 
@@ -103,6 +120,8 @@ def _actions(row: DocumentRow) -> str:
     again = (
         f'<button type="button" class="tool" data-reindex="{source}" aria-label="Read again: {label}">'
         "Read again</button>"
+        if row.status == "ready" or row.bytes is not None  # of a file that failed and is gone, nothing can be read
+        else ""
     )
     remove = f'<button type="button" class="tool" data-remove="{source}" aria-label="Remove {label}">Remove</button>'
     return again + remove

@@ -1,7 +1,5 @@
 """What each button of the page does, from plain values to plain values. Knows the library, and no Gradio."""
 
-import html
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +8,9 @@ from index import AnswerableError
 from qa import Answer, Turn
 from ui import conversation, documents, render
 from ui.conversation import Exchange
-from ui.library import Library
+from ui.library import DEFAULT, Library
+from ui.markup import escape
+from ui.messages import request_of
 
 RecordFeedback = Callable[..., object]
 """``record(answer, mark, comment=..., history=...)`` with mark "right", "partly" or "wrong"."""
@@ -51,7 +51,7 @@ def answer(library: Library, exchanges: Exchanges, question: str, collection: st
 
 def again(exchanges: Exchanges, message: str) -> tuple[Exchanges, str, str]:
     """The conversation before its last question, that question, and its collection; empty if another one is meant."""
-    if not exchanges or exchanges[-1].number != _request(message).get("again"):
+    if not exchanges or exchanges[-1].number != request_of(message).get("again"):
         return exchanges, "", ""
     return exchanges[:-1], exchanges[-1].question, exchanges[-1].collection
 
@@ -64,12 +64,12 @@ def talk(library: Library, exchanges: Sequence[Exchange], collection: str, *, fe
         rows = library.documents(collection)
         return render.welcome(documents=len(rows), examples=library.example_questions(collection, 4) if rows else ())
     except AnswerableError as error:
-        return f'<p class="failure" role="alert">{html.escape(str(error))}</p>'
+        return f'<p class="failure" role="alert">{escape(str(error))}</p>'
 
 
 def mark(record: RecordFeedback, exchanges: Exchanges, message: str) -> Exchanges:
     """Keep what the reader thinks of an answer; messages that are not ours change nothing."""
-    request = _request(message)
+    request = request_of(message)
     number, value, comment = request.get("number"), request.get("mark"), str(request.get("comment", ""))
     exchange = conversation.find(exchanges, number) if isinstance(number, int) else None
     if exchange is None or exchange.answer is None or value not in _MARKS or exchange.mark:
@@ -92,7 +92,8 @@ def shown(library: Library, collection: str, wanted: str, notice: str = "") -> D
     """The Documents tab as it stands."""
     try:
         jobs = library.jobs(collection)
-        listing = documents.listing(library.documents(collection), wanted, collection)
+        rows = library.documents(collection)
+        listing = documents.listing(rows, wanted, collection, deletable=collection != DEFAULT)
     except AnswerableError as error:
         return DocumentsPart(documents.notice(str(error), failure=True), "", "", busy=False)
     return DocumentsPart(notice, documents.progress(jobs), listing, any(not job.finished for job in jobs))
@@ -110,7 +111,7 @@ def add_folder(library: Library, collection: str, folder: str) -> str:
 
 def change(library: Library, collection: str, message: str) -> str:
     """Remove a document, take that back, or read it again, as a button of the list asks; what to say about it."""
-    request = _request(message)
+    request = request_of(message)
     if "undo" in request:
         return _told(lambda: library.undo(collection, str(request["undo"])))
     if "reindex" in request:
@@ -134,6 +135,16 @@ def create(library: Library, wanted: str) -> tuple[str, str]:
     return made, documents.notice(f"The collection {made} was made. Add documents to it.")
 
 
+def delete(library: Library, collection: str, message: str) -> tuple[str, str]:
+    """Delete the collection that a button asks to: the collection to show now, and what to say about it."""
+    wanted = str(request_of(message).get("delete", ""))
+    try:
+        library.delete(wanted)
+    except AnswerableError as error:
+        return collection if collection in library.names() else DEFAULT, documents.notice(str(error), failure=True)
+    return DEFAULT, documents.notice(f"The collection {wanted} was deleted.")
+
+
 def report(path: Path | None) -> str:
     """The last report of the evals, shut in a frame that can run nothing; or how one is made."""
     try:
@@ -147,16 +158,7 @@ def report(path: Path | None) -> str:
             "--report reports</pre></div>"
         )
     title = "Report of the last evaluation"
-    return f'<iframe class="report" sandbox="" title="{title}" srcdoc="{html.escape(page)}"></iframe>'
-
-
-def _request(message: str) -> dict[str, Any]:
-    """What a button of the page asks for; nothing if the message is not one of ours."""
-    try:
-        request = json.loads(message)
-    except ValueError:
-        return {}
-    return request if isinstance(request, dict) else {}
+    return f'<iframe class="report" sandbox="" title="{title}" srcdoc="{escape(page)}"></iframe>'
 
 
 def _told(action: Callable[[], object]) -> str:

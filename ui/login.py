@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import html
 import secrets
 import threading
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from index import UsageError
 from qa import Settings
+from ui.markup import escape
 
 COOKIE = "answerable_session"
 _SHORTEST = 8
@@ -134,8 +134,8 @@ class Throttle:
 
 def login_page(target: str, problem: str = "") -> str:
     """Our own page, without a script and without anything from elsewhere."""
-    shown = f'<p role="alert">{html.escape(problem)}</p>' if problem else ""
-    return _PAGE.replace("{problem}", shown).replace("{target}", html.escape(local_path(target), quote=True))
+    shown = f'<p role="alert">{escape(problem)}</p>' if problem else ""
+    return _PAGE.replace("{problem}", shown).replace("{target}", escape(local_path(target)))
 
 
 def local_path(target: str) -> str:

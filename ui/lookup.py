@@ -1,10 +1,8 @@
 """What a button asks to see -> the place in the document, ready to be shown."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote as url_quote
 
 from index import Document, UsageError
@@ -14,6 +12,7 @@ from ui.conversation import Exchange, find
 from ui.evidence import AROUND, Step, View, gone, panel
 from ui.library import Library
 from ui.markup import Mark
+from ui.messages import Request, request_of
 from ui.pictures import picture_of
 
 _MOST_AROUND = 4_000_000
@@ -39,7 +38,7 @@ class _Place:
 def evidence(library: Library, exchanges: Sequence[Exchange], collection: str, message: str) -> str:
     """The panel for what a button asks for: a citation or passage of an answer, or a whole document."""
     try:
-        request = _request(message)
+        request = request_of(message)
         if "source" in request:
             return _whole(library, str(request.get("collection", collection)), request)
         return _cited(library, exchanges, request)
@@ -47,18 +46,7 @@ def evidence(library: Library, exchanges: Sequence[Exchange], collection: str, m
         return gone(str(error))
 
 
-def _request(message: str) -> dict[str, int | str]:
-    """:raises UsageError: it is not one of ours."""
-    try:
-        request = json.loads(message)
-    except ValueError:
-        request = None
-    if not isinstance(request, dict) or not all(isinstance(value, int | str) for value in request.values()):
-        raise UsageError("This is no place in a document.")
-    return request
-
-
-def _whole(library: Library, collection: str, request: dict[str, int | str]) -> str:
+def _whole(library: Library, collection: str, request: Request) -> str:
     source = str(request["source"])
     try:
         document = library.document(collection, source)
@@ -66,14 +54,14 @@ def _whole(library: Library, collection: str, request: dict[str, int | str]) -> 
         return gone(_REMOVED)
     path, missing = _file(library, collection, source)
     around = _around(request)
-    asked: dict[str, int | str] = {"source": source, "collection": collection}
+    asked: Request = {"source": source, "collection": collection}
     return panel(
         View(document, (), asked, before=around[0], after=around[1], missing=missing,
              download=_address(collection, document) if path else None)
     )  # fmt: skip
 
 
-def _cited(library: Library, exchanges: Sequence[Exchange], request: dict[str, int | str]) -> str:
+def _cited(library: Library, exchanges: Sequence[Exchange], request: Request) -> str:
     exchange = find(exchanges, _number(request, "exchange"))
     if exchange is None or exchange.answer is None:
         raise UsageError("This answer is not in the conversation any more.")
@@ -127,14 +115,14 @@ def _step(exchange: Exchange, kind: str, place: _Place) -> Step:
     return Step({"exchange": exchange.number, kind: place.number}, place.source)
 
 
-def _number(request: dict[str, int | str], key: str) -> int:
+def _number(request: Request, key: str) -> int:
     value = request.get(key)
     if not isinstance(value, int):
         raise UsageError("This is no place in a document.")
     return value
 
 
-def _around(request: dict[str, Any]) -> tuple[int, int]:
+def _around(request: Request) -> tuple[int, int]:
     before, after = (request.get(side, AROUND) for side in ("before", "after"))
     if not isinstance(before, int) or not isinstance(after, int):
         return AROUND, AROUND

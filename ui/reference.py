@@ -1,8 +1,9 @@
 """``/docs``: the REST interface as a plain page, made from its OpenAPI description. It has no script."""
 
-import html
 import json
 from typing import Any
+
+from ui.markup import escape
 
 
 def reference_page(description: dict[str, Any]) -> str:
@@ -12,7 +13,7 @@ def reference_page(description: dict[str, Any]) -> str:
         for path, methods in description["paths"].items()
         for method, operation in methods.items()
     ]
-    title = html.escape(description["info"]["title"])
+    title = escape(description["info"]["title"])
     return _PAGE.replace("{title}", title).replace("{operations}", "\n".join(operations))
 
 
@@ -30,16 +31,16 @@ def _operation(path: str, method: str, operation: dict[str, Any], description: d
         ]
     table = f"<table><tr><th>field</th><th>in</th><th>form</th></tr>{''.join(fields)}</table>" if fields else ""
     return (
-        f"<section><h2><code>{html.escape(method.upper())}</code> {html.escape(path)}</h2>"
-        f"<p>{html.escape(operation.get('description') or operation.get('summary', ''))}</p>{table}</section>"
+        f"<section><h2><code>{escape(method.upper())}</code> {escape(path)}</h2>"
+        f"<p>{escape(operation.get('description') or operation.get('summary', ''))}</p>{table}</section>"
     )
 
 
 def _field(name: str, place: str, schema: dict[str, Any], *, required: bool) -> str:
     known = {key: value for key, value in schema.items() if key not in {"title"}}
-    form = html.escape(json.dumps(known))
-    shown = f"<code>{html.escape(name)}</code>{' (needed)' if required else ''}"
-    return f"<tr><td>{shown}</td><td>{html.escape(place)}</td><td><code>{form}</code></td></tr>"
+    form = escape(json.dumps(known))
+    shown = f"<code>{escape(name)}</code>{' (needed)' if required else ''}"
+    return f"<tr><td>{shown}</td><td>{escape(place)}</td><td><code>{form}</code></td></tr>"
 
 
 def _resolved(schema: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Files that were uploaded: where they lie in a store, and the notes beside them that outlive the server.
 
 ``<store>/uploads/<id>/<source>`` are the files; ``pending-<id>.json`` lists files that are yet to be indexed,
-``removed-<id>.json`` documents that were removed and may come back, ``failed-<id>.json`` files that could not be read.
+``removed-<id>.json`` documents that were removed and may come back, ``failed-<id>.json`` files that could not be read
+and are kept for a while; ``failures.json`` says why, until they are removed or read.
 """
 
 import json
@@ -24,6 +25,7 @@ UNDO_SECONDS = 3600.0
 
 Kind = Literal["pending", "removed", "failed"]
 _PASSING: tuple[Kind, ...] = ("removed", "failed")
+_FAILURES_FILE = "failures.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class UploadLimits:
     files: int = 500
     total_bytes: int = 1024**3
     stored_bytes: int = 20 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a file could not be read, as a sentence with its remedy; where it lies, None if it was not taken at all."""
+
+    error: str
+    path: Path | None = None
 
 
 class Uploads:
@@ -74,11 +84,8 @@ class Uploads:
 
     def note(self, kind: Kind, identifier: str, files: Mapping[str, Path]) -> None:
         """Write a note about files (source -> path), which may move with the store."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         content = {"time": time.time(), "files": {name: relpath(path, self._store) for name, path in files.items()}}
-        temporary = self.folder / f".{kind}-{identifier}"
-        temporary.write_text(json.dumps(content))
-        temporary.replace(self._note(kind, identifier))
+        self._write(self._note(kind, identifier), content)
 
     def forget(self, kind: Kind, identifier: str) -> None:
         """Delete a note."""
@@ -90,10 +97,7 @@ class Uploads:
         for path in sorted(self.folder.glob(f"{kind}-*.json")):
             with suppress(OSError, ValueError, KeyError, TypeError):
                 content = json.loads(path.read_text())
-                files = {
-                    str(name): Path(os.path.normpath(self._store / str(where)))
-                    for name, where in content["files"].items()
-                }
+                files = {str(name): self._place(where) for name, where in content["files"].items()}
                 notes[path.stem.removeprefix(f"{kind}-")] = (float(content["time"]), files)
         return notes
 
@@ -105,6 +109,35 @@ class Uploads:
                 if now - written > UNDO_SECONDS:
                     self.discard(path for path in files.values() if path not in used)
                     self.forget(kind, identifier)
+
+    def keep_failures(self, failures: Mapping[str, Failure]) -> None:
+        """Write down all files that could not be read, in the place of those written before."""
+        content = {
+            source: {"error": failure.error, "path": relpath(failure.path, self._store) if failure.path else None}
+            for source, failure in failures.items()
+        }
+        self._write(self.folder / _FAILURES_FILE, content)
+
+    def failures(self) -> dict[str, Failure]:
+        """The files that could not be read, as they were written down last."""
+        try:
+            content = json.loads((self.folder / _FAILURES_FILE).read_text())
+            return {
+                str(source): Failure(str(item["error"]), self._place(item["path"]) if item["path"] else None)
+                for source, item in content.items()
+            }
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+    def _write(self, path: Path, content: object) -> None:
+        """All of it or nothing."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = path.with_name(f".{path.stem}")
+        temporary.write_text(json.dumps(content))
+        temporary.replace(path)
+
+    def _place(self, where: object) -> Path:
+        return Path(os.path.normpath(self._store / str(where)))
 
     def _note(self, kind: Kind, identifier: str) -> Path:
         return self.folder / f"{kind}-{identifier}.json"
@@ -138,9 +171,11 @@ def file_problem(path: Path, limits: UploadLimits) -> str:
     if not stat.S_ISREG(status.st_mode):
         return "This is no regular file; choose another."
     if status.st_size == 0:
-        return "The file is empty."
+        return "The file is empty; save it again, or choose another."
     if status.st_size > limits.file_bytes:
-        return f"The file has {_megabytes(status.st_size)}, more than the {_megabytes(limits.file_bytes)} taken."
+        return (
+            f"The file has {_megabytes(status.st_size)}, more than the {_megabytes(limits.file_bytes)} taken; split it."
+        )
     return ""
 
 

@@ -2,28 +2,10 @@
 
 import pytest
 
-from index import Chunk, DocumentInfo, Passage, SearchResult, Signals
-from qa.features import SentencePlace
 from qa.reader import Evidence
-from qa.select import asks_for_several, definition_first, find_conflict, select
+from qa.select import asks_for_several, definition_first, select
 
-
-def found(*sentences: tuple[str, str, float]) -> tuple[list[Evidence], SearchResult]:
-    """Evidence from (document, sentence, score), best first; each document is one passage."""
-    names = list(dict.fromkeys(name for name, _, _ in sentences))
-    passages = []
-    evidence = []
-    for number, name in enumerate(names):
-        texts = [text for other, text, _ in sentences if other == name]
-        chunk = Chunk(name, 0, 0, sum(len(text) + 1 for text in texts), " ".join(texts), "", ())
-        info = DocumentInfo(name, name, name, "text/plain", {}, (), 0, name, 1)
-        passages.append(Passage(chunk, info, 1.0, Signals(1, 1, 1, 1), ()))
-        start = 0
-        for other, text, score in sentences:
-            if other == name:
-                evidence.append(Evidence(SentencePlace(number, start, start + len(text), text), score))
-                start += len(text) + 1
-    return sorted(evidence, key=lambda item: -item.score), SearchResult(tuple(passages), {}, len(names))
+from .found import found
 
 
 def texts(evidence: list[Evidence]) -> list[str]:
@@ -73,31 +55,3 @@ def test_the_definition_of_a_code_goes_before_its_mentions() -> None:
     evidence, _ = found(("a", "The list showed ERR-4042 twice.", 5.0), ("b", "ERR-4042 | Zero check failed", 4.2))
     assert texts(definition_first("What does ERR-4042 mean?", evidence))[0].startswith("ERR-4042")
     assert texts(definition_first("When was ERR-4042 shown?", evidence))[0].startswith("The list")
-
-
-def test_other_figures_for_the_same_thing_are_a_conflict() -> None:
-    evidence, result = found(("a", "The battery lasts 18 h.", 5.0), ("b", "The battery lasts 16 h.", 4.0))
-    conflict = find_conflict("How long does the battery last?", evidence, result)
-    assert conflict is not None
-    assert conflict.values == ("18 h", "16 h")
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (("a", "The battery lasts 18 h.", 5.0), ("a", "The battery lasts 16 h.", 4.9)),
-        (("a", "The battery lasts 18 h.", 5.0), ("b", "The cable has a length of 16 cm.", 4.9)),
-        (("a", "The battery lasts 18 h.", 5.0), ("b", "The battery lasts 18 h, or 12 h in the cold.", 4.9)),
-        (("a", "MS-1187: the battery lasts.", 5.0), ("b", "MS-1201: the battery lasts.", 4.9)),
-    ],
-)
-def test_what_is_no_conflict(first: tuple[str, str, float], second: tuple[str, str, float]) -> None:
-    evidence, result = found(first, second)
-    assert find_conflict("How long does the battery last?", evidence, result) is None
-
-
-def test_the_number_of_a_section_is_no_figure() -> None:
-    evidence, result = found(
-        ("a", "The battery of the pump lasts 8 hours.", 5.0), ("b", "3.1 The battery of the pump lasts long.", 4.9)
-    )
-    assert find_conflict("How many hours does the battery of the pump last?", evidence, result) is None

@@ -10,6 +10,7 @@ from qa import Answer
 from ui import handlers, lookup
 from ui.handlers import Exchanges
 from ui.library import Library
+from ui.messages import request_of
 
 from .conftest import ARTICLE
 from .pages import read_html
@@ -107,3 +108,26 @@ def test_documents_tab_tells_what_went_wrong(library: Library) -> None:
     assert "cannot be undone" in handlers.change(library, "documents", '{"undo": "x"}')
     assert handlers.change(library, "documents", "nonsense") == ""
     assert handlers.create(library, "documents")[0] == ""
+
+
+@pytest.mark.parametrize(
+    "message", ["", "{", "[]", "3", '"x"', '{"remove": ["a"]}', '{"remove": {"a": 1}}', "[" * 100_000, '{"a": null}']
+)
+def test_messages_that_are_not_ours_ask_for_nothing(message: str) -> None:
+    assert request_of(message) == {}
+    assert request_of('{"remove": "a.txt", "time": 3}') == {"remove": "a.txt", "time": 3}
+
+
+def test_a_collection_is_deleted_by_a_button_that_names_it(library: Library) -> None:
+    made, _ = handlers.create(library, 'Old <b> "reports"')
+    seen = read_html(handlers.shown(library, made, "").listing)
+    asked = {name: value for tag, name, value in seen.attributes if tag == "button" and name.startswith("data-")}
+    assert asked["data-delete"] == made
+    assert asked["data-confirm"].startswith(f"Delete the collection “{made}” with no documents in it?")
+    assert "data-delete" not in handlers.shown(library, "documents", "").listing, "the default one stays"
+    assert "cannot be deleted" in handlers.delete(library, "documents", '{"delete": "documents"}')[1]
+    assert "no collection" in handlers.delete(library, "documents", "nonsense")[1]
+    shown, said = handlers.delete(library, made, json.dumps({"delete": made}))
+    assert (shown, library.names()) == ("documents", ("documents",))
+    assert read_html(said).text == f"The collection {made} was deleted."
+    assert handlers.delete(library, made, json.dumps({"delete": made}))[0] == "documents"

@@ -288,6 +288,26 @@ def test_what_one_server_did_not_finish_the_next_one_does(
         assert sources(second) == ["a.txt"]
 
 
+def test_what_could_not_be_read_is_still_listed_by_the_next_server(
+    store: Path, temporary: Path, real_encoder: Encoder
+) -> None:
+    with Library(store, Settings(), encoder=real_encoder) as first:
+        wait(first, add(first, temporary, {"image.png": b"\x89PNG\r\n\x1a\n\0\0", "empty.txt": ""}))
+        before = first.documents()
+    assert [(row.source, row.status) for row in before] == [("empty.txt", "failed"), ("image.png", "failed")]
+    with Library(store, Settings(), encoder=real_encoder) as second:
+        assert second.documents() == before
+        assert [row.bytes for row in before] == [None, 10]
+        assert "convert it" in before[1].error
+        assert "save it again" in before[0].error
+        assert set(wait(second, second.reindex(DEFAULT, ["image.png"]))) == {"image.png"}
+        assert second.documents() == before
+        second.remove(DEFAULT, ["empty.txt", "image.png"])
+    (store / "uploads" / "failures.json").write_text('{"x": 3}')
+    with Library(store, Settings(), encoder=real_encoder) as third:
+        assert third.documents() == (), "a note that cannot be read is no reason not to serve"
+
+
 def test_documents_of_another_process_are_seen_at_once(
     library: Library, store: Path, folder: Path, real_encoder: Encoder
 ) -> None:

@@ -197,6 +197,35 @@
     if (tab) tab.click();
   }
 
+  // What cannot be undone is asked first; to keep is the answer at hand, and that of Escape.
+  function confirmThen(button, question, label, action) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "confirm";
+    const words = document.createElement("p");
+    words.id = "confirm-words";
+    words.dir = "auto";
+    words.textContent = question;
+    dialog.setAttribute("aria-labelledby", words.id);
+    const choices = [["Keep it", "", "keep"], [label, "yes", "go"]].map(([text, value, kind]) => {
+      const choice = document.createElement("button");
+      choice.type = "button";
+      choice.className = kind;
+      choice.textContent = text;
+      choice.addEventListener("click", () => dialog.close(value));
+      return choice;
+    });
+    const row = document.createElement("div");
+    row.append(...choices);
+    dialog.append(words, row);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (dialog.returnValue === "yes") { action(); document.querySelector('#tabs [role="tab"][aria-selected="true"]')?.focus(); }
+      else if (button.isConnected) button.focus();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
   // What screen readers are told
 
   const voice = document.createElement("div");
@@ -258,11 +287,12 @@
     else if ("tab" in data) showTab(data.tab);
     else if ("remove" in data) tell("documents", { remove: data.remove });
     else if ("reindex" in data) tell("documents", { reindex: data.reindex });
+    else if ("delete" in data) confirmThen(button, data.confirm, "Delete", () => tell("delete", { delete: data.delete }));
     else if ("undo" in data) tell("documents", { undo: data.undo });
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
       const cite = document.querySelector(".cite:hover:not(.hushed), .cite:focus-within:not(.hushed)");
       if (cite && root.dataset.evidence !== "open") cite.classList.add("hushed");
       else closeEvidence();

@@ -188,6 +188,31 @@ def test_new_collection_is_empty_and_chosen(visit: Visit, seeded: str) -> None:
     page.wait_for_selector("#listing h2:has-text('No documents yet'):visible")
 
 
+def test_a_collection_is_deleted_by_keyboard_after_a_question(visit: Visit, seeded: str) -> None:
+    page = open_page(visit, seeded)
+    page.get_by_role("tab", name="Documents").click()
+    page.wait_for_selector(".documents")
+    assert page.locator("[data-delete]").count() == 0, "the default collection cannot be deleted"
+    page.click("text=New collection")
+    page.fill("#new-collection input", "Old reports")
+    page.press("#new-collection input", "Enter")
+    page.wait_for_selector("text=The collection Old reports was made")
+    for answer, left in (("Escape", True), ("Enter", False)):
+        page.focus("[data-delete]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog:has-text('Delete the collection “Old reports” with no documents in it?')")
+        assert page.evaluate("document.activeElement.textContent") == "Keep it"
+        if not left:
+            page.keyboard.press("Tab")
+        page.keyboard.press(answer)
+        page.wait_for_selector("dialog", state="detached")
+        if left:
+            assert page.evaluate("'delete' in document.activeElement.dataset"), "focus is back where it was"
+    page.wait_for_selector("text=The collection Old reports was deleted")
+    page.wait_for_function("document.querySelector('#collection input').value === 'documents'")
+    page.wait_for_selector(".documents")
+
+
 def test_long_document_opens_fast_at_the_place(visit: Visit, seeded: str, tmp_path: Path) -> None:
     lines = [f"Line {number} speaks of nothing that anybody would ask about.\n\n" for number in range(10_000)]
     lines[7_000] = "The keeper of the archive is Leopold Zander.\n\n"

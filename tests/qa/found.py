@@ -1,0 +1,36 @@
+"""Scored sentences, as the reader hands them on."""
+
+from index import Chunk, DocumentInfo, Passage, SearchResult, Signals
+from qa.features import SentencePlace
+from qa.reader import Evidence
+from qa.span_reader import Span
+
+
+def found(*sentences: tuple[str, str, float]) -> tuple[list[Evidence], SearchResult]:
+    """Evidence from (document, sentence, score), best first; each document is one passage.
+
+    Where a sentence holds a part in [[brackets]], the reader found its answer there.
+    """
+    names = list(dict.fromkeys(name for name, _, _ in sentences))
+    passages = []
+    evidence = []
+    for number, name in enumerate(names):
+        texts = [text.replace("[[", "").replace("]]", "") for other, text, _ in sentences if other == name]
+        chunk = Chunk(name, 0, 0, sum(len(text) + 1 for text in texts), " ".join(texts), "", ())
+        info = DocumentInfo(name, name, name, "text/plain", {}, (), 0, name, 1)
+        passages.append(Passage(chunk, info, 1.0, Signals(1, 1, 1, 1), ()))
+        start = 0
+        for other, marked, score in sentences:
+            if other == name:
+                text = marked.replace("[[", "").replace("]]", "")
+                place = SentencePlace(number, start, start + len(text), text, _span(marked, start))
+                evidence.append(Evidence(place, score))
+                start += len(text) + 1
+    return sorted(evidence, key=lambda item: -item.score), SearchResult(tuple(passages), {}, len(names))
+
+
+def _span(marked: str, start: int) -> Span | None:
+    if "[[" not in marked:
+        return None
+    begin, end = marked.index("[["), marked.index("]]") - 2
+    return Span(start + begin, start + end, 3.0)
