@@ -51,7 +51,8 @@ reader: $(VENV)/installed-dev
 	$(BIN)/python -m evals.reader.train --base "$$base" --data $(DATA) --never $(NEVER) --out build/reader-1 --tokens 4400000
 	$(BIN)/python -m evals.reader.train --base build/reader-1/model --data $(DATA) --never $(NEVER) --out build/reader-2 \
 		--tokens 4400000 --seed 2
-	$(BIN)/python -m evals.reader.export --trained build/reader-2/model
+	$(BIN)/python -m evals.reader.average --trained build/reader-1/model build/reader-2/model --out build/reader
+	$(BIN)/python -m evals.reader.export --trained build/reader
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 
 clean:
