@@ -37,8 +37,8 @@ SEARCH_WEIGHTS = ROOT / "index" / "models" / "search_weights.json"
 READER_WEIGHTS = ROOT / "qa" / "models" / "reader.json"
 _SEED = 20261122
 _ARTICLES = "new_wiki"
-"""The file whose paragraphs are most like documents: it gives most questions, and alone decides confidence, since what
-people write in reviews and comments is answered as well by one passage as by the next.
+"""The file whose paragraphs are most like documents: it gives most questions, and the reader's weights are fitted on it
+alone, since what people write in reviews and comments is answered as well by one passage as by the next.
 """
 _WEIGHT_DECAY = 1e-2
 """A line through the standardised numbers: with the reader's margin among them a hidden layer of 8 or 16 units finds
@@ -249,7 +249,7 @@ def fit_reader(answers: Sequence[Sequence[Asked]]) -> dict[str, object]:
         scorer = Weights.from_dict({"sentence": {"weights": fit_listwise(_sentence_examples(fitted_on))}})
         for ways in used:
             for way in ways:
-                if way.article and len(way.features.table):
+                if len(way.features.table):
                     rows.append(confidence_features(way.features, scorer.scores(way.features.table)))
                     labels.append(way.answerable)
     table, truth = np.stack(rows), np.array(labels)
@@ -282,13 +282,16 @@ def main() -> None:
     torch.set_num_threads(2)
     with tempfile.TemporaryDirectory() as work:
         searches, answers = gather(options.data, options.questions, Path(work))
-    note = provenance(sorted(options.data.glob("squadshifts-*.json")), len(answers), options.questions)
+    paths = sorted(options.data.glob("squadshifts-*.json"))
     if options.only != "reader":
         fitted = fit_listwise(searches)
+        note = provenance(paths, len(searches), options.questions)
         _write(SEARCH_WEIGHTS, {"weights": dict(zip(FEATURES, fitted, strict=True)), **note})
     if options.only != "search":
         names = {"sentence_features": SENTENCE_FEATURES, "question_features": QUESTION_FEATURES}
-        _write(READER_WEIGHTS, {**names, **fit_reader(answers), **note})
+        on_articles = [ways for ways in answers if ways[0].article]
+        note = provenance([path for path in paths if _ARTICLES in path.name], len(on_articles), options.questions)
+        _write(READER_WEIGHTS, {**names, **fit_reader(on_articles), **note})
 
 
 def _write(path: Path, content: dict[str, object]) -> None:

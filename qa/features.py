@@ -20,7 +20,8 @@ SENTENCE_FEATURES = (
     "passage lexical", "passage semantic", "passage sentence", "passage coverage", "passage gap",
     "similarity", "similarity rank", "coverage", "coverage with before", "coverage with neighbours",
     "word pairs", "rarest word missing", "rarest word missing in passage", "names missing", "names missing with before",
-    "names missing in passage", "length", "first in passage", "is question",
+    "names missing in passage", "numbers missing", "numbers missing in passage",
+    "length", "first in passage", "is question",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
     "unread", "span margin", "span lead", "passage margin",
 )  # fmt: skip
@@ -64,6 +65,7 @@ class _Asked:
     pairs: frozenset[tuple[str, str]]
     words: frozenset[str]
     names: frozenset[str]
+    numbers: frozenset[str]
     kind: int
 
 
@@ -78,6 +80,7 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
         pairs=frozenset(pairwise(words)),
         words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
         names=_names(question),
+        numbers=frozenset(stem for stem in words if any(character.isdigit() for character in stem)),
         kind=KINDS.index(expected_kind(question)),
     )
     places: list[SentencePlace] = []
@@ -129,9 +132,11 @@ def _passage_features(
                 _shared_pairs(asked, words_of[place]),
                 _rarest_missing(asked, own),
                 _rarest_missing(asked, everything),
-                _names_missing(asked, own),
-                _names_missing(asked, before),
-                _names_missing(asked, everything),
+                _missing(asked.names, own),
+                _missing(asked.names, before),
+                _missing(asked.names, everything),
+                _missing(asked.numbers, before),
+                _missing(asked.numbers, everything),
                 math.log1p(len(words_of[place])) / 4,
                 float(place == 0),
                 float(texts[place].rstrip().endswith("?")),
@@ -184,8 +189,9 @@ def _rarest_missing(asked: _Asked, present: set[str]) -> float:
     return max((weight for stem, weight in asked.weights.items() if stem not in present), default=0.0) / asked.rarest
 
 
-def _names_missing(asked: _Asked, present: set[str]) -> float:
-    return len(asked.names - present) / len(asked.names) if asked.names else 0.0
+def _missing(wanted: frozenset[str], present: set[str]) -> float:
+    """The share of ``wanted`` stems that are not there; 0 if none are wanted."""
+    return len(wanted - present) / len(wanted) if wanted else 0.0
 
 
 def _names(question: str) -> frozenset[str]:
