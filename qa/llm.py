@@ -1,4 +1,4 @@
-"""Language models, through LlamaIndex's classes: any OpenAI-compatible server, Ollama, Anthropic, or an object given.
+"""Language models, through LlamaIndex's classes: any OpenAI-compatible server, Ollama, or an object given.
 
 Whatever goes wrong outside becomes one :class:`LanguageModelError` with the value and the remedy. A call never takes
 longer than its time-out, however slowly a server drips, and no key is ever in a message, a log or a ``repr``.
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from index import AnswerableError, UsageError
 from qa.prompt import Message
 
-SPELLING = '"openai:NAME@http://127.0.0.1:8080/v1", "openai:NAME", "ollama:NAME" or "anthropic:NAME"'
+SPELLING = '"openai:NAME@http://127.0.0.1:8080/v1", "openai:NAME" or "ollama:NAME"'
 TIMEOUT = 60.0
 """Seconds for a whole answer. Two cores write about 400 words with a small model in that time."""
 _TRIES = 3
@@ -184,17 +184,9 @@ def _ollama(name: str, address: str, key: str | None, timeout: float) -> Any:  #
     )
 
 
-def _anthropic(name: str, address: str, key: str | None, timeout: float) -> Any:  # noqa: ANN401
-    from llama_index.llms.anthropic import Anthropic
-
-    given: dict[str, Any] = {"base_url": address, "api_key": key or "none"} if address else {"api_key": key}
-    return Anthropic(model=name, temperature=0.0, max_tokens=_TOKENS, max_retries=0, timeout=timeout, **given)
-
-
 _MAKERS: dict[str, Callable[[str, str, str | None, float], Any]] = {
     "openai": _openai,
     "ollama": _ollama,
-    "anthropic": _anthropic,
 }
 
 

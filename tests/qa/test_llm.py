@@ -130,9 +130,9 @@ def test_ollama_is_opened_without_a_server() -> None:
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "llama_index.llms.anthropic", None)
-    with pytest.raises(LanguageModelError, match=r"answerable\[anthropic\]"):
-        open_model("anthropic:claude", key=KEY)
+    monkeypatch.setitem(__import__("sys").modules, "llama_index.llms.ollama", None)
+    with pytest.raises(LanguageModelError, match=r"answerable\[ollama\]"):
+        open_model("ollama:tiny", key=KEY)
 
 
 def test_an_object_of_llamaindex_is_taken_as_it_is() -> None:
