@@ -24,6 +24,10 @@ _TRIES = 3
 _FIRST_PAUSE = 0.5
 """Seconds before the second try; doubled for the third. A server may ask for more by Retry-After."""
 _TOKENS = 1_024
+_WINDOW = 8_192
+"""Tokens that Ollama keeps room for: our longest prompt and its answer, with tokenizers that need a third more. Not
+told, LlamaIndex asks for the model's whole window, which can take more memory than there is.
+"""
 _LONGEST = 20_000
 """Characters after which a model is taken not to stop: five times what it was allowed to write."""
 _POLL = 0.05
@@ -177,11 +181,12 @@ def _ollama(name: str, address: str, key: str | None, timeout: float) -> Any:  #
     from llama_index.llms.ollama import Ollama
 
     given: dict[str, Any] = {"base_url": address} if address else {}
-    if key:
-        given["headers"] = {"Authorization": f"Bearer {key}"}
+    if key or address:  # as above: else OLLAMA_API_KEY would be sent to whatever address
+        given["headers"] = {"Authorization": f"Bearer {key or 'none'}"}
     return Ollama(
-        model=name, temperature=0.0, request_timeout=timeout, additional_kwargs={"num_predict": _TOKENS}, **given
-    )
+        model=name, temperature=0.0, request_timeout=timeout, context_window=_WINDOW,
+        additional_kwargs={"num_predict": _TOKENS}, **given,
+    )  # fmt: skip
 
 
 _MAKERS: dict[str, Callable[[str, str, str | None, float], Any]] = {
@@ -228,10 +233,12 @@ def _remote_error(name: str, error: BaseException) -> _RemoteError:
 
 
 def _has_ended(raw: object, before: bool) -> bool:
-    """Whether a stream that ends after this part is whole: OpenAI's format says so, in a part near the end.
+    """Whether a stream that ends after this part is whole: the formats of OpenAI and Ollama say so near the end.
 
     Some libraries take a connection that was cut for the end of the text.
     """
+    if isinstance(raw, dict) and "done" in raw:
+        return bool(raw["done"])
     choices = getattr(raw, "choices", None)
     return before if not choices else getattr(choices[0], "finish_reason", None) is not None
 
