@@ -21,8 +21,6 @@ _WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _WEIGHTS_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 _WINDOW = 8_192
 """Tokens that the model was trained to look at."""
-_LONGEST_ANSWER = 256
-"""Tokens; four sentences are shorter, and a small model that repeats itself stops by nothing else."""
 _STOP_SECONDS = 20
 _REMEDY = "run `make llm-demo` once, which installs it"
 
@@ -39,6 +37,7 @@ def running_model(*, threads: int = 2) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "evals.bench.llama_server", "--threads", str(threads)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=Path(__file__).parents[2],
+        start_new_session=True,  # Ctrl-C is for who asks; the server ends when its standard input does
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
@@ -84,7 +83,6 @@ def serve(threads: int) -> None:
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
     parameters.n_ctx = _WINDOW
-    parameters.n_predict = _LONGEST_ANSWER
     parameters.n_parallel = 1
     parameters.cpuparams.n_threads = threads
     parameters.cpuparams_batch.n_threads = threads
