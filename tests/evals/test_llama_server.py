@@ -47,7 +47,7 @@ def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert weights_path() == tmp_path / llama_server._WEIGHTS
 
 
-@pytest.mark.skipif(not os.environ.get("QA_TEST_LLM"), reason="takes a minute; set QA_TEST_LLM=1 to run it")
+@pytest.mark.skipif(not os.environ.get("QA_TEST_LLM"), reason="takes minutes; set QA_TEST_LLM=1 to run it")
 def test_a_real_model_answers_with_exact_citations(tmp_path: Path) -> None:
     try:
         weights_path()
