@@ -13,8 +13,8 @@ from evals.bench.llama_server import NAME, running_model
 from index import AnswerableError
 
 QUESTIONS = (
-    "Who first raised the possibility of sending Western troops to Ukraine?",
-    "What does ERR-4042 mean?",
+    "Who was the first to bring up sending western troops to Ukraine?",
+    "Which battery pack is used in the P40?",
     "Who is the king of Spain?",
 )
 _ENVIRONMENT = {"QA_TOP_K": "3", "QA_MODEL_TIMEOUT": "600"}
