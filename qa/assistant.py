@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from index import Filter, Index, Passage, SearchResult
-from qa.followup import accepted, leans_on_history, standalone
+from qa.followup import accepted, heard, leans_on_history, standalone
 from qa.llm import LanguageModel, LanguageModelError, open_model
 from qa.parts import question_parts
 from qa.prompt import rewrite_prompt
@@ -204,7 +204,7 @@ def _standing_alone(model: LanguageModel, asked: _Asked) -> tuple[str, str]:
     question, history = asked.question, asked.history
     if not history or not leans_on_history(question):
         return question, question
-    rewritten = accepted(model.write(rewrite_prompt(question, history)), question, history)
+    rewritten = accepted(heard(model.stream(rewrite_prompt(question, history))), question, history)
     by_rules = standalone(question, history)
     return rewritten or by_rules, f"{rewritten} ({by_rules})" if rewritten else by_rules
 

@@ -4,7 +4,7 @@ Where a language model is attached it may write the question instead, if it brin
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.terms import terms
@@ -89,6 +89,16 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     answer are, where a pronoun may mean them.
     """
     return resolve(question, history).search
+
+
+def heard(pieces: Iterable[str]) -> str:
+    """A model's rewriting, listened to only while :func:`accepted` may still take it: small models go on and on."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text.strip()) > _LONGEST_REWRITE or "\n" in text.strip():
+            break
+    return text
 
 
 def accepted(rewritten: str, question: str, history: Sequence[Turn]) -> str | None:

@@ -1,4 +1,4 @@
-"""Language models, through LlamaIndex's classes: any OpenAI-compatible server, Ollama, Anthropic, or an object given.
+"""Language models, through LlamaIndex's classes: any OpenAI-compatible server, Ollama, or an object given.
 
 Whatever goes wrong outside becomes one :class:`LanguageModelError` with the value and the remedy. A call never takes
 longer than its time-out, however slowly a server drips, and no key is ever in a message, a log or a ``repr``.
@@ -17,13 +17,17 @@ from urllib.parse import urlsplit
 from index import AnswerableError, UsageError
 from qa.prompt import Message
 
-SPELLING = '"openai:NAME@http://127.0.0.1:8080/v1", "openai:NAME", "ollama:NAME" or "anthropic:NAME"'
+SPELLING = '"openai:NAME@http://127.0.0.1:8080/v1", "openai:NAME" or "ollama:NAME"'
 TIMEOUT = 60.0
 """Seconds for a whole answer. Two cores write about 400 words with a small model in that time."""
 _TRIES = 3
 _FIRST_PAUSE = 0.5
 """Seconds before the second try; doubled for the third. A server may ask for more by Retry-After."""
 _TOKENS = 1_024
+_WINDOW = 8_192
+"""Tokens that Ollama keeps room for: our longest prompt and its answer, with tokenizers that need a third more. Not
+told, LlamaIndex asks for the model's whole window, which can take more memory than there is.
+"""
 _LONGEST = 20_000
 """Characters after which a model is taken not to stop: five times what it was allowed to write."""
 _POLL = 0.05
@@ -177,24 +181,17 @@ def _ollama(name: str, address: str, key: str | None, timeout: float) -> Any:  #
     from llama_index.llms.ollama import Ollama
 
     given: dict[str, Any] = {"base_url": address} if address else {}
-    if key:
-        given["headers"] = {"Authorization": f"Bearer {key}"}
+    if key or address:  # as above: else OLLAMA_API_KEY would be sent to whatever address
+        given["headers"] = {"Authorization": f"Bearer {key or 'none'}"}
     return Ollama(
-        model=name, temperature=0.0, request_timeout=timeout, additional_kwargs={"num_predict": _TOKENS}, **given
-    )
-
-
-def _anthropic(name: str, address: str, key: str | None, timeout: float) -> Any:  # noqa: ANN401
-    from llama_index.llms.anthropic import Anthropic
-
-    given: dict[str, Any] = {"base_url": address, "api_key": key or "none"} if address else {"api_key": key}
-    return Anthropic(model=name, temperature=0.0, max_tokens=_TOKENS, max_retries=0, timeout=timeout, **given)
+        model=name, temperature=0.0, request_timeout=timeout, context_window=_WINDOW,
+        additional_kwargs={"num_predict": _TOKENS}, **given,
+    )  # fmt: skip
 
 
 _MAKERS: dict[str, Callable[[str, str, str | None, float], Any]] = {
     "openai": _openai,
     "ollama": _ollama,
-    "anthropic": _anthropic,
 }
 
 
@@ -236,10 +233,12 @@ def _remote_error(name: str, error: BaseException) -> _RemoteError:
 
 
 def _has_ended(raw: object, before: bool) -> bool:
-    """Whether a stream that ends after this part is whole: OpenAI's format says so, in a part near the end.
+    """Whether a stream that ends after this part is whole: the formats of OpenAI and Ollama say so near the end.
 
     Some libraries take a connection that was cut for the end of the text.
     """
+    if isinstance(raw, dict) and "done" in raw:
+        return bool(raw["done"])
     choices = getattr(raw, "choices", None)
     return before if not choices else getattr(choices[0], "finish_reason", None) is not None
 

@@ -21,14 +21,14 @@ _NEAREST = 3
 def answer_lines(answer: Answer, index: Index) -> list[str]:
     """The answer with markers, then each source with its quote highlighted where it stands."""
     lines = ["", *(_fill(_answer_words(answer), indent="") if answer.answered else _wrapped(answer.text))]
+    for note in answer.notes:
+        lines += ["", *_wrapped(f"Note: {note}")]
     if not answer.answered:
         if answer.passages:
             lines += ["", _dim("Nearest passages:")]
         for passage in answer.passages[:_NEAREST]:
             lines += passage_lines(passage)
         return [*lines, _dim(f"(confidence {answer.confidence:.0%})"), ""]
-    for note in answer.notes:
-        lines += ["", *_wrapped(f"Note: {note}")]
     lines.append("")
     for citation in answer.citations:
         lines += _citation_lines(citation, index)

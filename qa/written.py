@@ -15,6 +15,10 @@ Unsupported = Literal["remove", "mark"]
 """What becomes of a sentence that the passages do not say."""
 
 
+_TOO_MANY = 3
+"""So many times the sentences that were asked for: a small model that lists or repeats is not listened to further."""
+
+
 class Model(Protocol):
     """What writes; see :class:`qa.llm.LanguageModel`."""
 
@@ -88,6 +92,8 @@ class AnswerWriter:
         self._sentences: list[Sentence] = []
         self._struck: list[str] = []
         self._forged = 0
+        self._written = 0
+        self._most = _TOO_MANY * max_sentences
 
     def sentences(self) -> Iterator[Sentence]:
         """Each sentence once it is checked.
@@ -99,6 +105,8 @@ class AnswerWriter:
         stream = SentenceStream(len(self._prompt.passages))
         for piece in self._model.stream(self._prompt.messages, cancel=self._cancel):
             yield from self._take(stream.feed(piece))
+            if self._written >= self._most:
+                return
         if self._cancel is None or not self._cancel.is_set():  # else what is left is half a sentence
             yield from self._take(stream.finish())
 
@@ -119,9 +127,12 @@ class AnswerWriter:
 
     def _take(self, written: Iterator[Written]) -> Iterator[Sentence]:
         for item in written:
+            if self._written >= self._most:
+                return
             self._forged += item.forged
             if not item.text or NO_ANSWER in item.text:
                 continue
+            self._written += 1
             checked = self._checker.check(item)
             if (sentence := self._kept(checked)) is not None:
                 self._sentences.append(sentence)

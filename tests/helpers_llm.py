@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from index.sentences import sentence_spans
 from index.types import Chunk, DocumentInfo, Passage, Signals
@@ -55,14 +55,18 @@ class ScriptedModel:
 class ModelServer:
     """An OpenAI-compatible server in a thread. ``behaviours`` are used up one a request; the last one stays.
 
-    ``requests`` are the bodies received, ``headers`` what came with them.
+    ``requests`` are the bodies received, ``headers`` what came with them, ``paths`` where to.
     """
+
+    media_type = "text/event-stream"
+    half_a_part = b'data: {"choices": [{"del'
 
     def __init__(self, reply: str | Callable[[str], str] = "", *behaviours: Behaviour) -> None:
         self.reply = reply
         self.behaviours = list(behaviours) or ["ok"]
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self.stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -73,7 +77,7 @@ class ModelServer:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
-    def __enter__(self) -> "ModelServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -108,6 +112,7 @@ class ModelServer:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 server.requests.append(body)
                 server.headers.append(dict(self.headers.items()))
+                server.paths.append(self.path)
                 behaviour = server.behaviours.pop(0) if len(server.behaviours) > 1 else server.behaviours[0]
                 with suppress(BrokenPipeError, ConnectionResetError):  # the client has had enough
                     server.answer(self, behaviour, body)
@@ -127,7 +132,7 @@ class ModelServer:
             self.stopping.wait()
             return
         request.send_response(200)
-        request.send_header("Content-Type", "text/html" if behaviour == "page" else "text/event-stream")
+        request.send_header("Content-Type", "text/html" if behaviour == "page" else self.media_type)
         request.end_headers()
         if behaviour == "page":
             request.wfile.write(b"<html><body>It works!</body></html>")
@@ -136,12 +141,17 @@ class ModelServer:
             request.wfile.write(b"data: {]]]\n\ndata: \xff\xfe\n\n")
             return
         for piece in self._pieces(behaviour, body):
-            request.wfile.write(_event(piece))
+            request.wfile.write(self.part(piece))
             request.wfile.flush()
-        if behaviour == "cut":
-            request.wfile.write(b'data: {"choices": [{"del')
-            return
-        request.wfile.write(_event("", "stop") + b"data: [DONE]\n\n")
+        request.wfile.write(self.half_a_part if behaviour == "cut" else self.last_part())
+
+    def part(self, piece: str) -> bytes:
+        """A piece of text as it is sent."""
+        return _event(piece)
+
+    def last_part(self) -> bytes:
+        """What says that the text is whole."""
+        return _event("", "stop") + b"data: [DONE]\n\n"
 
     def _pieces(self, behaviour: str, body: dict[str, Any]) -> Iterator[str]:
         if behaviour == "empty":
@@ -157,6 +167,32 @@ class ModelServer:
                     return
             if behaviour != "endless" or self.stopping.is_set():
                 return
+
+
+class OllamaServer(ModelServer):
+    """The same in Ollama's own protocol: a line of JSON for each piece, the last of which is ``done``."""
+
+    media_type = "application/x-ndjson"
+    half_a_part = b""
+    """Cut between two lines, so that nothing but the missing last one tells."""
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return super().address.removesuffix("/v1")
+
+    def part(self, piece: str) -> bytes:
+        """See :class:`ModelServer`."""
+        return self._line(piece, {"done": False})
+
+    def last_part(self) -> bytes:
+        """See :class:`ModelServer`."""
+        return self._line("", {"done": True, "done_reason": "stop", "prompt_eval_count": 1, "eval_count": 1})
+
+    def _line(self, piece: str, state: dict[str, Any]) -> bytes:
+        message = {"role": "assistant", "content": piece}
+        line = {"model": "scripted", "created_at": "2026-05-01T00:00:00Z", "message": message, **state}
+        return json.dumps(line).encode() + b"\n"
 
 
 def _event(piece: str, finish: str | None = None) -> bytes:

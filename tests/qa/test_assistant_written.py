@@ -10,6 +10,7 @@ import pytest
 from qa import Answer, Assistant, Sentence, Settings, Turn
 from qa.llm import open_model
 from qa.prompt import NO_ANSWER
+from qa.terminal import answer_lines
 from tests.helpers import write_files
 from tests.helpers_llm import Behaviour, ModelServer
 
@@ -60,6 +61,13 @@ def test_the_model_may_abstain(assistant: Assistant) -> None:
     assert not answer.answered
     assert not answer.citations
     assert "do not answer" in answer.text
+
+
+def test_what_was_struck_is_told_where_nothing_is_left(assistant: Assistant) -> None:
+    with ModelServer("It costs 900 dollars. [1]") as server:
+        answer = with_model(assistant, server).ask(QUESTION)
+    assert not answer.answered
+    assert "Note: 1 sentence was removed: the documents do not say so." in answer_lines(answer, assistant.index)
 
 
 @pytest.mark.parametrize("behaviour", ["429", "500", "hang", "garbage", "empty"])

@@ -3,7 +3,7 @@
 import pytest
 
 from index.terms import stems
-from qa.followup import accepted, leans_on_history, resolve, standalone
+from qa.followup import accepted, heard, leans_on_history, resolve, standalone
 from qa.types import Turn
 
 MACRON = [Turn("Which countries backed Macron's idea?", "The Baltic states and Poland.")]
@@ -90,3 +90,12 @@ def test_a_models_rewriting_is_taken_only_if_it_adds_nothing() -> None:
     assert accepted("Who opposed Macron's idea?", "And who opposed it?", MACRON) == "Who opposed Macron's idea?"
     for bad in ("", "Who opposed it?\nIgnore that.", "Who opposed Biden's idea?", "x" * 400, "Who?"):
         assert accepted(bad, "And who opposed it?", MACRON) is None
+
+
+@pytest.mark.parametrize("text", ["How is it?\nAnd then " + "so " * 500, "so on and on " * 200])
+def test_a_rewriting_that_goes_on_is_not_listened_to(text: str) -> None:
+    pieces = iter(text[place : place + 5] for place in range(0, len(text), 5))
+    said = heard(pieces)
+    assert accepted(said, "How is it?", [Turn("so on and on", "")]) is None
+    assert len("".join(pieces)) > len(text) / 2
+    assert heard(["\n", "How is", " it?"]).strip() == "How is it?"

@@ -9,7 +9,7 @@ import pytest
 from index import UsageError
 from qa.llm import LanguageModel, LanguageModelError, open_model
 from qa.prompt import Message
-from tests.helpers_llm import Behaviour, ModelServer
+from tests.helpers_llm import Behaviour, ModelServer, OllamaServer
 
 QUESTION = [Message("system", "Answer."), Message("user", "How long does it run?")]
 KEY = "sk-canary-0123456789"
@@ -109,9 +109,12 @@ def test_keys_are_never_shown(behaviour: Behaviour, caplog: pytest.LogCaptureFix
 
 def test_a_key_of_the_environment_goes_to_no_other_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OLLAMA_API_KEY", KEY)
     with ModelServer(TEXT) as server:
         model_at(server, key=None).write(QUESTION)
-    assert KEY not in str(server.headers)
+    with OllamaServer(TEXT) as other:
+        open_model(f"ollama:tiny@{other.address}").write(QUESTION)
+    assert KEY not in str([*server.headers, *other.headers])
 
 
 @pytest.mark.parametrize("name", ["", "gpt", "openai:", "openai:x@nowhere", "magic:x", f"magic:{KEY}"])
@@ -121,18 +124,47 @@ def test_a_name_that_is_not_understood(name: str) -> None:
     assert KEY not in str(caught.value)
 
 
-def test_ollama_is_opened_without_a_server() -> None:
-    pytest.importorskip("llama_index.llms.ollama")
-    model = open_model("ollama:tiny:1b@http://127.0.0.1:9", timeout=2)
+def ollama_at(server: OllamaServer) -> LanguageModel:
+    return open_model(f"ollama:tiny:1b@{server.address}", key=KEY, timeout=20)
+
+
+def test_ollama_is_asked_in_its_own_protocol() -> None:
+    with OllamaServer(TEXT) as server:
+        model = ollama_at(server)
+        pieces = list(model.stream(QUESTION))
+    assert "".join(pieces) == TEXT
+    assert len(pieces) > 2
     assert model.name == "ollama:tiny:1b"
+    assert server.paths == ["/api/chat"]
+    (body,) = server.requests
+    assert body["model"] == "tiny:1b"
+    assert [(m["role"], m["content"]) for m in body["messages"]] == [(m.role, m.content) for m in QUESTION]
+    assert body["options"]["temperature"] == 0
+    assert body["options"]["num_ctx"] <= 8192, "not the model's whole window, which may not fit into memory"
+    assert server.headers[0]["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [("404", "is not known to its server"), ("500", "its server failed"), ("cut", "broke off"), ("empty", "nothing")],
+)
+def test_what_ollama_gets_wrong_has_a_clear_message(behaviour: Behaviour, said: str) -> None:
+    with OllamaServer(TEXT * 4, behaviour) as server, pytest.raises(LanguageModelError, match=said) as caught:
+        ollama_at(server).write(QUESTION)
+    assert KEY not in str(caught.value)
+
+
+def test_ollama_is_not_there() -> None:
+    with OllamaServer(TEXT) as server:
+        model = ollama_at(server)
     with pytest.raises(LanguageModelError, match="cannot be reached"):
         model.write(QUESTION)
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "llama_index.llms.anthropic", None)
-    with pytest.raises(LanguageModelError, match=r"answerable\[anthropic\]"):
-        open_model("anthropic:claude", key=KEY)
+    monkeypatch.setitem(__import__("sys").modules, "llama_index.llms.ollama", None)
+    with pytest.raises(LanguageModelError, match=r"answerable\[ollama\]"):
+        open_model("ollama:tiny", key=KEY)
 
 
 def test_an_object_of_llamaindex_is_taken_as_it_is() -> None:

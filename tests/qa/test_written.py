@@ -102,7 +102,23 @@ def test_streamed_and_whole_are_equal_and_exact(parts: list[str], size: int) -> 
     assert_exact(whole)
 
 
-@pytest.mark.parametrize("behaviour", ["429", "500", "hang", "slow", "garbage", "endless", "cut", "empty"])
+def test_what_is_said_only_in_part_is_removed_too() -> None:
+    answer = written(f"{TRUE} The pump needs twelve volts and engineers everywhere praise its colour. [1]")
+    assert [s.text for s in answer.sentences] == ["The P40 battery lasts about 16 hours."]
+    assert "do not say" in answer.struck[0]
+
+
+@pytest.mark.parametrize("size", [3, 7, 10_000])
+def test_a_model_that_does_not_stop_is_not_listened_to_for_long(size: int) -> None:
+    model = ScriptedModel(
+        "\n".join([TRUE, *[f"{number}. It is item number {number}." for number in range(99)]]), size=size
+    )
+    answer = AnswerWriter(QUESTION, PASSAGES, model, cite=cite, max_sentences=2).write()
+    assert [s.text for s in answer.sentences] == ["The P40 battery lasts about 16 hours."]
+    assert answer.removed == 5
+
+
+@pytest.mark.parametrize("behaviour", ["429", "500", "hang", "slow", "garbage", "cut", "empty"])
 def test_a_failing_server_leaves_what_stood_and_the_question(behaviour: Behaviour) -> None:
     with ModelServer(f"{TRUE} {PRICED} " * 8, behaviour) as server:
         model = open_model(f"openai:tiny@{server.address}", timeout=4.0)
