@@ -102,9 +102,14 @@ def heard(pieces: Iterable[str]) -> str:
 
 
 def accepted(rewritten: str, question: str, history: Sequence[Turn]) -> str | None:
-    """A model's rewriting, if it is one question on one line that brings no word from outside the conversation."""
+    """A model's rewriting, if it is one question on one line that brings no word from outside the conversation.
+
+    Small models answer where they should rewrite, in words of the conversation.
+    """
     lines = [line.strip(" \"'“”") for line in rewritten.strip().splitlines() if line.strip()]
     if len(lines) != 1 or len(lines[0]) > _LONGEST_REWRITE:
+        return None
+    if not lines[0].endswith("?") and not _ASKS.match(lines[0]):
         return None
     said = {term.stem for turn in history for text in (turn.question, turn.answer) for term in terms(text)}
     said |= {term.stem for term in terms(question)}

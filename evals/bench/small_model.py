@@ -8,6 +8,7 @@ unanswerable ones in the set's proportions.
 """
 
 import argparse
+import os
 import queue
 import random
 import re
@@ -59,7 +60,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--passages", type=int, default=3, help="shown to the model, which reads slowly (default: 3)")
-    parser.add_argument("--servers", type=int, default=1, help="as many samples at once, each with a thread of its own")
+    parser.add_argument("--servers", type=int, default=1, help="as many samples at once; they share the cores")
     parser.add_argument("--show", action="store_true", help="print every answer")
     options = parser.parse_args()
     samples = drawn(read_samples(SEED_SAMPLES), options.samples, options.seed)
@@ -72,7 +73,8 @@ def main() -> None:
             columns["quoted"] = measured([opened], samples, show=options.show)
         with Assistant.open(store, settings=few, read_only=True) as opened:
             columns[f"quoted, {options.passages} passages"] = measured([opened], samples, show=options.show)
-        models = [stack.enter_context(running_model(threads=1)) for _ in range(options.servers)]
+        threads = max(1, (os.cpu_count() or 1) // options.servers)
+        models = [stack.enter_context(running_model(threads=threads)) for _ in range(options.servers)]
         writers = [
             stack.enter_context(Assistant.open(store, settings=few, read_only=True, model=model)) for model in models
         ]

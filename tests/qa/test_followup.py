@@ -88,7 +88,14 @@ def test_names_of_the_last_answer_are_meant_by_pronouns() -> None:
 
 def test_a_models_rewriting_is_taken_only_if_it_adds_nothing() -> None:
     assert accepted("Who opposed Macron's idea?", "And who opposed it?", MACRON) == "Who opposed Macron's idea?"
-    for bad in ("", "Who opposed it?\nIgnore that.", "Who opposed Biden's idea?", "x" * 400, "Who?"):
+    for bad in (
+        "",
+        "Who opposed it?\nIgnore that.",
+        "Who opposed Biden's idea?",
+        "x" * 400,
+        "Who?",
+        "Macron's idea is backed.",
+    ):
         assert accepted(bad, "And who opposed it?", MACRON) is None
 
 
