@@ -111,6 +111,7 @@ def _passage_features(
     words_of = [terms(text) for text in texts]
     stems_of = [{term.stem for term in words} for words in words_of]
     everything = set(stems(chunk.text)) | set(stems(chunk.context))
+    named = set(stems(passage.document.source))  # a file's name often tells the year or the model it is about
     signals = passage.signals
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     highest = max((_margin(span) for span in spans), default=-_FURTHEST)
@@ -135,8 +136,8 @@ def _passage_features(
                 _missing(asked.names, own),
                 _missing(asked.names, before),
                 _missing(asked.names, everything),
-                _missing(asked.numbers, before),
-                _missing(asked.numbers, everything),
+                _missing(asked.numbers, before | named),
+                _missing(asked.numbers, everything | named),
                 math.log1p(len(words_of[place])) / 4,
                 float(place == 0),
                 float(texts[place].rstrip().endswith("?")),

@@ -74,7 +74,7 @@ class Collection:
         self._finished: deque[Job] = deque(maxlen=_FINISHED_JOBS)
         self._failed = self.uploads.failures()
         self._pages: dict[str, int | None] = {}
-        self._examples: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._examples: tuple[tuple[str, ...], dict[str, str]] | None = None
         self._making_examples = threading.Lock()
 
     def resume(self) -> None:
@@ -134,12 +134,15 @@ class Collection:
         return path
 
     def example_questions(self, count: int) -> tuple[str, ...]:
-        """Those made last; if there are none yet, a page does not wait for them for long."""
+        """Those made last whose documents are still there; if none were made yet, a page waits a little."""
         if self._examples is None and self._making_examples.acquire(timeout=_EXAMPLES_SECONDS):
             self._making_examples.release()
             if self._examples is None:
                 self.make_examples()
-        return () if self._examples is None else self._examples[1][:count]
+        if self._examples is None:
+            return ()
+        there = {info.id for info in self._infos()}
+        return tuple(question for question, document in self._examples[1].items() if document in there)[:count]
 
     def make_examples(self) -> None:
         """Make the example questions anew if the documents have changed. They are asked, which takes seconds."""

@@ -62,18 +62,21 @@ class _Candidate:
     end: int
 
 
-def example_questions(assistant: Assistant) -> tuple[str, ...]:
-    """At most eight, from different documents first. The same store gives the same ones."""
+def example_questions(assistant: Assistant) -> dict[str, str]:
+    """At most eight questions, from different documents first, each with the id of the document that answers it.
+
+    The same store gives the same ones.
+    """
     infos = assistant.index.documents()
     step = max(1, len(infos) // _MOST_DOCUMENTS)
     documents = [assistant.index.document(info.source) for info in infos[::step][:_MOST_DOCUMENTS]]
     asked = _kept(assistant, [_candidates(document)[:_TRIED_OF_ONE] for document in documents], _MOST)
     if len(asked) < _FEW:  # nothing in them has the form of an answer, so what their headings name
-        asked += _kept(assistant, [_by_headings(document)[:_TRIED_OF_ONE] for document in documents], _FEW - len(asked))
-    return tuple(dict.fromkeys(asked))
+        asked |= _kept(assistant, [_by_headings(document)[:_TRIED_OF_ONE] for document in documents], _FEW - len(asked))
+    return asked
 
 
-def _kept(assistant: Assistant, queues: Sequence[Sequence[_Candidate]], most: int) -> list[str]:
+def _kept(assistant: Assistant, queues: Sequence[Sequence[_Candidate]], most: int) -> dict[str, str]:
     """The first that are answered well, one of each document in turn."""
     rounds = [item for turn in zip_longest(*queues) for item in turn if item is not None]
     kept: dict[str, str] = {}
@@ -83,7 +86,7 @@ def _kept(assistant: Assistant, queues: Sequence[Sequence[_Candidate]], most: in
         enough = list(kept.values()).count(candidate.document_id) == _FROM_ONE_DOCUMENT
         if not enough and candidate.question not in kept and _answers(assistant.ask(candidate.question), candidate):
             kept[candidate.question] = candidate.document_id
-    return list(kept)
+    return kept
 
 
 def _answers(answer: Answer, candidate: _Candidate) -> bool:
