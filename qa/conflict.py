@@ -11,7 +11,7 @@ from index import SearchResult
 from index.terms import stems
 from qa.expectation import expected_kind
 from qa.facts import Date, Number, facts
-from qa.reader import Evidence
+from qa.reader import Evidence, document_of
 
 _LEAD = 4.2
 """A contradicting sentence may score this much less than the best: the sources' wordings differ."""
@@ -92,8 +92,8 @@ def find_conflict(question: str, evidence: Sequence[Evidence], result: SearchRes
     best = near[0][1]
     agreeing = [(item, said) for item, said in near if said is best or _agrees(said, best)]
     for item, said in near:
-        document = _document(item, result)
-        if any(_document(other, result) == document for other, _ in agreeing):
+        document = document_of(item, result)
+        if any(document_of(other, result) == document for other, _ in agreeing):
             continue  # a document that says the same as well contradicts nothing
         for first, first_said in agreeing:
             if _contradict(first_said, said) and _same_thing(question, first_said, said, result.weights):
@@ -176,10 +176,6 @@ def _years(said: _Said) -> set[int]:
     years = {date.year for date in found.dates if date.year and (date.start, date.end) not in inside}
     plain = {int(n.value) for n in found.numbers if n.value in _YEARS and not n.unit and (n.start, n.end) not in inside}
     return years | plain
-
-
-def _document(item: Evidence, result: SearchResult) -> str:
-    return result.passages[item.place.passage].document.id
 
 
 def _said(item: Evidence) -> _Said:

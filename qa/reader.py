@@ -34,6 +34,11 @@ class Evidence:
     score: float
 
 
+def document_of(item: Evidence, result: SearchResult) -> str:
+    """The id of the document that a sentence stands in."""
+    return result.passages[item.place.passage].document.id
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All sentences, best first, and the chance in [0, 1] that they hold the answer."""

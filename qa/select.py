@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from index import SearchResult
 from index.terms import parse_query, stems, terms
 from qa.expectation import expected_kind
-from qa.reader import Evidence
+from qa.reader import Evidence, document_of
 
 _ALSO = 0.5
 """A further sentence must be at least this likely, against the best one, to hold the answer."""
@@ -48,7 +48,7 @@ def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *,
         if not any(_overlap(item, other) >= _REPEATS for other in chosen):
             chosen.append(item)
     order = {passage.document.id: rank for rank, passage in reversed(list(enumerate(result.passages)))}
-    rest = sorted(chosen[1:], key=lambda item: (order[_document(item, result)], item.place.start))
+    rest = sorted(chosen[1:], key=lambda item: (order[document_of(item, result)], item.place.start))
     return [best, *rest]
 
 
@@ -90,7 +90,3 @@ def _overlap(left: Evidence, right: Evidence) -> float:
 
 def _topic(item: Evidence) -> set[str]:
     return {term.stem for term in terms(item.place.text) if not term.stop and not term.stem[0].isdigit()}
-
-
-def _document(item: Evidence, result: SearchResult) -> str:
-    return result.passages[item.place.passage].document.id

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from evals.bench.llama_server import running_model
+from evals.command import SEEDS
 from evals.metrics import contains_answer
 from evals.runner import stored_texts
 from evals.samples import SEED_SAMPLES, find_evidence, read_samples
@@ -29,7 +30,6 @@ from qa.llm import LanguageModel, open_model
 from qa.prompt import rewrite_prompt
 
 Way = Callable[[str, Sequence[Turn]], str]
-_SEEDS = Path(__file__).parents[2] / "seeds"
 _DEPTH = 5
 _TIMEOUT = 300.0
 """Seconds for a rewriting, on a machine that others use too."""
@@ -48,7 +48,7 @@ def main() -> None:
         ways = dict(WAYS)
         if options.model:
             ways |= ways_of(open_model(stack.enter_context(running_model(threads=1)), timeout=_TIMEOUT))
-        opened.index.sync(_SEEDS)
+        opened.index.sync(SEEDS)
         texts = stored_texts(opened)
         gold = [find_evidence(sample, texts) for sample in samples]
         answerable = sum(sample.answerable for sample in samples)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.bench.llama_server import NAME, running_model
+from evals.command import SEEDS
 from evals.metrics import percentile
 from evals.runner import is_correct, stored_texts
 from evals.samples import SEED_SAMPLES, find_evidence, read_samples
@@ -27,7 +28,6 @@ from evals.types import Place, Sample
 from qa import Answer, Assistant, Settings
 from qa.quoted import EXTRACTIVE
 
-_SEEDS = Path(__file__).parents[2] / "seeds"
 _TIMEOUT = 600.0
 """Seconds for an answer: this measures what a slow machine writes, not how soon we give up."""
 _SHOWN = 10
@@ -69,7 +69,7 @@ def main() -> None:
     with ExitStack() as stack:
         store = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store"
         with Assistant.open(store, settings=Settings()) as opened:
-            opened.index.sync(_SEEDS)
+            opened.index.sync(SEEDS)
             columns["quoted"] = measured([opened], samples, show=options.show)
         with Assistant.open(store, settings=few, read_only=True) as opened:
             columns[f"quoted, {options.passages} passages"] = measured([opened], samples, show=options.show)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.bench.rewording import altered, reworded
+from evals.command import SEEDS
 from evals.runner import stored_texts
 from evals.samples import SEED_SAMPLES, find_evidence, read_samples
 from index import Chunk, DocumentInfo, Passage, Signals
@@ -33,7 +34,6 @@ _INVENTED = 200
 _ALTERED = 300
 _TRUE = 400
 """Samples of each kind over both halves."""
-_SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def own_facts() -> list[Fact]:
     """The sentences of our own samples' evidence, shown among what search finds for the question."""
     facts = []
     with tempfile.TemporaryDirectory() as folder, Assistant.open(Path(folder) / "store", settings=Settings()) as opened:
-        opened.index.sync(_SEEDS)
+        opened.index.sync(SEEDS)
         texts = stored_texts(opened)
         for sample in read_samples(SEED_SAMPLES):
             if not sample.evidence or sample.history:
