@@ -6,7 +6,9 @@ FOLDER holds ``squadshifts-*.json`` (SQuAD-format questions on new Wikipedia art
 reviews; CC BY 4.0, Miller et al. 2020). None of it is used to measure anything. Stores of every size are made of it
 (one article, a mix, all), since the documents of our users are few or many; and every question is asked in four ways:
 with its paragraph in the store, without that paragraph (the near miss), without its whole article, and, where that can
-be done, with a name, a number or a word of it exchanged, so that its paragraph is there and does not answer.
+be done, with a name, a number or a word of it exchanged, so that its paragraph is there and does not answer. To these
+come the questions that were written for this (``evals/reader/written.py``): on the same articles, without an answer,
+and on documents as companies have them, with and without.
 """
 
 import argparse
@@ -23,8 +25,16 @@ import torch
 from numpy.typing import NDArray
 
 from evals.datasets import Paragraph, SquadQuestion, names_by_article, read_squad, write_paragraphs
-from evals.reader.data import held_out
+from evals.reader.example import ARTICLES, held_out
 from evals.reader.negatives import altered_question
+from evals.reader.written import (
+    WRITTEN,
+    collections,
+    document_held_out,
+    paragraph_key,
+    unanswered_questions,
+    written_questions,
+)
 from index import Filter, Index, SearchResult
 from index.search import FEATURES, features
 from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features
@@ -36,10 +46,6 @@ ROOT = Path(__file__).parents[1]
 SEARCH_WEIGHTS = ROOT / "index" / "models" / "search_weights.json"
 READER_WEIGHTS = ROOT / "qa" / "models" / "reader.json"
 _SEED = 20261122
-_ARTICLES = "new_wiki"
-"""The file whose paragraphs are most like documents: it gives most questions, and the reader's weights are fitted on it
-alone, since what people write in reviews and comments is answered as well by one passage as by the next.
-"""
 _WEIGHT_DECAY = 1e-2
 """A line through the standardised numbers: with the reader's margin among them a hidden layer of 8 or 16 units finds
 the right sentence first for 84 to 85.5 % in four-fold cross-validation over 599 questions, the line for 86.0 %."""
@@ -57,15 +63,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question asked of one store. ``answerable``: its paragraph was there. ``right`` marks rows of ``features``.
-
-    ``article``: the paragraphs are of articles, not of reviews or comments.
-    """
+    """A question asked of one store. ``answerable``: its paragraph was there. ``right`` marks rows of ``features``."""
 
     features: Features
     right: NDArray[np.bool_]
     answerable: bool
-    article: bool
 
 
 def stores(
@@ -113,18 +115,17 @@ def search_example(index: Index, question: SquadQuestion) -> Example | None:
 
 
 def asked(
-    index: Index, question: SquadQuestion, leave_out: frozenset[str], span_reader: SpanReader, *, altered: bool = False
+    index: Index, question: SquadQuestion, span_reader: SpanReader, *, leave_out: frozenset[str] = frozenset()
 ) -> Asked:
-    """Ask a store for a question while the sources ``leave_out`` are not there. ``altered``: nothing answers it."""
+    """Ask a store for a question while the sources ``leave_out`` are not there."""
     settings = Settings()
     where = Filter(exclude=leave_out) if leave_out else None
     result = index.search(question.question, top_k=settings.top_k, where=where)
     found = read_features(question.question, result, span_reader, budget=settings.read_budget)
     return Asked(
         found,
-        right_sentences(found, result, question) & (not altered),
-        answerable=not altered and question.paragraph.name not in leave_out,
-        article=_ARTICLES in question.paragraph.article,
+        right_sentences(found, result, question),
+        answerable=bool(question.answers) and question.paragraph.name not in leave_out,
     )
 
 
@@ -200,7 +201,7 @@ def provenance(paths: Sequence[Path], count: int, wanted: int) -> dict[str, obje
     """What the weights were fitted on, to stand beside them: ``count`` questions where ``wanted`` were asked for."""
     return {
         "fitted_on": [path.name for path in paths],
-        "licence_of_data": "CC BY 4.0 (SQuADShifts, Miller et al. 2020)",
+        "licence_of_data": "CC BY 4.0 (SQuADShifts, Miller et al. 2020); what was written for this: ours",
         "questions": count,
         "seed": _SEED,
         "date": datetime.now(tz=UTC).date().isoformat(),
@@ -208,32 +209,71 @@ def provenance(paths: Sequence[Path], count: int, wanted: int) -> dict[str, obje
     }
 
 
-def gather(data: Path, count: int, work: Path) -> tuple[list[Example], list[list[Asked]]]:
-    """Ask every question; search examples, and per question its askings, the plain one first."""
-    rng = random.Random(_SEED)
+def gather(data: Path, count: int, work: Path, *, search: bool) -> tuple[list[Example], list[list[Asked]]]:
+    """Ask every question; ``search`` examples, and per question its askings for the reader, the plain one first."""
     span_reader = SpanReader.open(threads=2)
     searches: list[Example] = []
     answers: list[list[Asked]] = []
     for path in sorted(data.glob("squadshifts-*.json")):
+        articles = ARTICLES in path.name
+        if not (search or articles):
+            continue
+        rng = random.Random(f"{_SEED} {path.stem}")
         paragraphs, questions = read_squad(path)
         # What the span reader was trained on it knows too well.
         questions = [question for question in questions if held_out(question.paragraph)]
-        share = count * 3 // 4 if _ARTICLES in path.name else count // 8
+        share = count * 3 // 4 if articles else count // 8
+        written = dict(unanswered_questions())
         for number, (some, chosen) in enumerate(stores(paragraphs, questions, share, rng)):
             of_article = names_by_article(some)
             with filled_index(some, work / f"{path.stem}-{number}") as index:
                 for question in chosen:
-                    if (example := search_example(index, question)) is not None:
+                    if search and (example := search_example(index, question)) is not None:
                         searches.append(example)
-                    own = frozenset({question.paragraph.name})
-                    article = of_article[question.paragraph.article]
-                    ways = [frozenset[str](), own] + ([article] if len(article) < len(some) else [])
-                    answers.append([asked(index, question, leave_out, span_reader) for leave_out in ways])
-                    if (changed := altered_question(question.question, question.paragraph.text, rng)) is not None:
-                        other = replace(question, question=changed)
-                        answers[-1].append(asked(index, other, frozenset(), span_reader, altered=True))
+                    if articles:
+                        article = of_article[question.paragraph.article]
+                        apart = article if len(article) < len(some) else None
+                        answers.append(list(_askings(index, question, apart, span_reader, rng)))
+                        traps = written.pop(paragraph_key(question.paragraph), ())
+                        others = [replace(question, question=text, answers=()) for text in traps]
+                        answers += [[asked(index, other, span_reader)] for other in others]
         print(f"{path.name}: {len(answers)} questions so far", flush=True)
-    return searches, answers
+    return searches, answers + gather_written(work, span_reader)
+
+
+def _askings(
+    index: Index, question: SquadQuestion, article: frozenset[str] | None, span_reader: SpanReader, rng: random.Random
+) -> Iterator[Asked]:
+    """The plain question, then the ways in which nothing answers it; ``article``: the sources of its own, if others."""
+    yield asked(index, question, span_reader)
+    yield asked(index, question, span_reader, leave_out=frozenset({question.paragraph.name}))
+    if article is not None:
+        yield asked(index, question, span_reader, leave_out=article)
+    if (changed := altered_question(question.question, question.paragraph.text, rng)) is not None:
+        yield asked(index, replace(question, question=changed, answers=()), span_reader)
+
+
+def gather_written(work: Path, span_reader: SpanReader) -> list[list[Asked]]:
+    """Ask the questions on written documents that the reader was not trained on, of their whole collection."""
+    answers: list[list[Asked]] = []
+    for collection in collections():
+        documents = {path.name: path.read_text(encoding="utf-8") for path in sorted(collection.glob("*.md"))}
+        paragraphs = [Paragraph(name, collection.name, text) for name, text in documents.items()]
+        with filled_index(paragraphs, work / collection.name) as index:
+            for number, item in enumerate(written_questions(collection)):
+                if not document_held_out(item.document):
+                    continue
+                text = documents[item.document]
+                start = text.index(item.evidence) + item.evidence.index(item.answer)
+                gold = ((start, item.answer),) if item.answer else ()
+                paragraph = Paragraph(item.document, collection.name, text)
+                question = SquadQuestion(f"{collection.name}-{number}", item.question, paragraph, gold)
+                ways = [asked(index, question, span_reader)]
+                if gold:
+                    ways.append(asked(index, question, span_reader, leave_out=frozenset({item.document})))
+                answers.append(ways)
+        print(f"{collection.name}: {len(answers)} written questions so far", flush=True)
+    return answers
 
 
 def fit_reader(answers: Sequence[Sequence[Asked]]) -> dict[str, object]:
@@ -281,7 +321,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(2)
     with tempfile.TemporaryDirectory() as work:
-        searches, answers = gather(options.data, options.questions, Path(work))
+        searches, answers = gather(options.data, options.questions, Path(work), search=options.only != "reader")
     paths = sorted(options.data.glob("squadshifts-*.json"))
     if options.only != "reader":
         fitted = fit_listwise(searches)
@@ -289,9 +329,10 @@ def main() -> None:
         _write(SEARCH_WEIGHTS, {"weights": dict(zip(FEATURES, fitted, strict=True)), **note})
     if options.only != "search":
         names = {"sentence_features": SENTENCE_FEATURES, "question_features": QUESTION_FEATURES}
-        on_articles = [ways for ways in answers if ways[0].article]
-        note = provenance([path for path in paths if _ARTICLES in path.name], len(on_articles), options.questions)
-        _write(READER_WEIGHTS, {**names, **fit_reader(on_articles), **note})
+        note = provenance(
+            [*(path for path in paths if ARTICLES in path.name), WRITTEN], len(answers), options.questions
+        )
+        _write(READER_WEIGHTS, {**names, **fit_reader(answers), **note})
 
 
 def _write(path: Path, content: dict[str, object]) -> None:

@@ -47,7 +47,7 @@ class OnnxModel:
     ) -> None:
         self._session = session
         self._tokenizer = tokenizer
-        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads)
         self.fingerprint = fingerprint
         self.first, self.last = _special(tokenizer, "[CLS]"), _special(tokenizer, "[SEP]")
         self.dimension = int(session.get_outputs()[0].shape[-1]) if session.get_outputs()[0].shape[2:] else 0
@@ -92,11 +92,8 @@ class OnnxModel:
         return [output[0] for output in self._session.run(None, inputs)]
 
     def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-        """``function`` of each item, as many at a time as there are threads."""
-        if len(items) == 1:
-            return [function(items[0])]
-        with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(function, items))
+        """``function`` of each item, as many at a time as there are threads: over all callers, who take turns."""
+        return list(self._pool.map(function, items))
 
 
 def _special(tokenizer: Tokenizer, token: str) -> int:

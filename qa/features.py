@@ -15,6 +15,7 @@ from index import Passage, SearchResult
 from index.terms import Term, stems, terms
 from qa.expectation import KINDS, expected_kind, offers
 from qa.span_reader import Span
+from qa.units import lacks_unit
 
 SENTENCE_FEATURES = (
     "passage lexical", "passage semantic", "passage sentence", "passage coverage", "passage gap",
@@ -23,6 +24,7 @@ SENTENCE_FEATURES = (
     "names missing in passage", "numbers missing", "numbers missing in passage",
     "length", "first in passage", "is question",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
+    "unit missing", "unit missing at answer",
     "unread", "span margin", "span lead", "passage margin",
 )  # fmt: skip
 """Columns of :attr:`Features.table`, in order."""
@@ -31,6 +33,10 @@ QUESTION_FEATURES = ("unknown words", "topic words", *(f"asks {kind}" for kind i
 """Columns of :attr:`Features.question`, in order."""
 
 
+_BESIDE = 16
+"""Characters on either side of a short answer in which its unit may stand ("between 30 and [40] minutes a day")."""
+_COLUMNS = " | "
+"""What stands between the names of a table's columns in the context of its rows."""
 _FURTHEST = 15.0
 """Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
 
@@ -59,6 +65,7 @@ class Features:
 class _Asked:
     """The question's side of the comparison."""
 
+    question: str
     weights: Mapping[str, float]
     total: float
     rarest: float
@@ -74,6 +81,7 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
     weights = result.weights
     words = stems(question)
     asked = _Asked(
+        question=question,
         weights=weights,
         total=sum(weights.values()) or 1.0,
         rarest=max(weights.values(), default=1.0) or 1.0,
@@ -115,6 +123,7 @@ def _passage_features(
     signals = passage.signals
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     highest = max((_margin(span) for span in spans), default=-_FURTHEST)
+    header = f"{chunk.context} " if _COLUMNS in chunk.context else ""  # a table's header tells the unit of its figures
     places, rows = [], []
     for place, (start, end) in enumerate(chunk.sentences):
         own = stems_of[place]
@@ -143,6 +152,8 @@ def _passage_features(
                 float(texts[place].rstrip().endswith("?")),
                 *(offered if asked.kind == number else 0.0 for number in range(5)),
                 *(float(asked.kind == number and not offered) for number in range(5)),
+                float(lacks_unit(asked.question, header + texts[place])),
+                float(lacks_unit(asked.question, header + _beside(spans[place], texts[place], start))),
                 float(spans[place] is None),
                 _margin(spans[place]),
                 0.0,  # lead over all other sentences, filled in when all are known
@@ -151,6 +162,13 @@ def _passage_features(
         )
         places.append(SentencePlace(number_of_passage, start, end, texts[place], spans[place]))
     return places, rows
+
+
+def _beside(span: Span | None, sentence: str, start: int) -> str:
+    """The short answer and what stands next to it; the whole sentence where none was read."""
+    if span is None:
+        return sentence
+    return sentence[max(0, span.start - start - _BESIDE) : span.end - start + _BESIDE]
 
 
 def _stems_before(passage: Passage, place: int) -> set[str]:

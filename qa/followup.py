@@ -75,7 +75,7 @@ def resolve(question: str, history: Sequence[Turn]) -> Resolved:
     before = resolve(recent[-1].question, recent[:-1])
     if filled := _filled(own, before.asked):
         return Resolved(filled, filled)
-    topic = _topic(" ".join(_chain(recent)), own)
+    topic = topic_words(" ".join(_chain(recent)), own)
     names = _answer_names(recent[-1], f"{own} {topic}") if _PERSONAL.search(own) else ""
     added = " ".join(part for part in (names, topic) if part)
     return Resolved(f"{own} ({added})" if added else own, own)
@@ -140,7 +140,7 @@ def _chain(history: Sequence[Turn]) -> list[str]:
     return chain
 
 
-def _topic(said: str, own: str) -> str:
+def topic_words(said: str, own: str) -> str:
     """The topic words of what was said, as written, without those that the question has itself."""
     have = {term.stem for term in terms(own)}
     kept: list[str] = []

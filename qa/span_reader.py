@@ -29,6 +29,11 @@ _ANSWER = 30
 _CONTEXT = 32
 """Word pieces of the title and headings above a passage that are read before it, the nearest heading last: on our
 own samples the right sentence is first for 66 % with them, 63 % without."""
+_AT_ONCE = 0.5
+"""Share of the windows that are read first, the best passages; the others only if none of these surely answers."""
+_SURE = 2.0
+"""Margin from which a passage surely answers: of 613 questions on held-out articles three quarters stop here, having
+read half, and one of them would have found its answer in the other half."""
 _OVERLAP = 2
 """Sentences that two windows of a long passage share, so that each is read with what stands before it."""
 
@@ -77,8 +82,8 @@ class SpanReader:
     def read(self, question: str, chunks: Sequence[Chunk], *, budget: int) -> list[list[Span | None]]:
         """The best short answer in each sentence of each chunk, in their order.
 
-        Chunks are read until ``budget`` word pieces are used up; None stands for a sentence that was not read, or that
-        holds no word.
+        Chunks are read, the first half first, until ``budget`` word pieces are used up or one of them surely answers;
+        None stands for a sentence that was not read, or that holds no word.
         """
         found: list[list[Span | None]] = [[None] * len(chunk.sentences) for chunk in chunks]
         asked, *texts = self._model.pieces([question, *(chunk.text for chunk in chunks)])
@@ -90,11 +95,15 @@ class SpanReader:
         def read_one(window: _Window) -> list[Span | None]:
             return self._read_window(head, above[window.chunk], window, chunks[window.chunk], texts[window.chunk])
 
-        for window, spans in zip(windows, self._model.map(read_one, windows), strict=True):
-            for sentence, span in zip(window.sentences, spans, strict=True):
-                known = found[window.chunk][sentence]
-                if span is not None and (known is None or span.margin > known.margin):
-                    found[window.chunk][sentence] = span
+        first = max(1, round(len(windows) * _AT_ONCE))
+        for some in (windows[:first], windows[first:]):
+            for window, spans in zip(some, self._model.map(read_one, some), strict=True):
+                for sentence, span in zip(window.sentences, spans, strict=True):
+                    known = found[window.chunk][sentence]
+                    if span is not None and (known is None or span.margin > known.margin):
+                        found[window.chunk][sentence] = span
+            if any(span is not None and span.margin >= _SURE for spans in found for span in spans):
+                break
         return found
 
     def _read_window(

@@ -22,7 +22,8 @@ STATIC_PATH = "/page"
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _SHEETS = ("page.css", "evidence.css", "documents.css")
-_QUESTIONS_AT_ONCE = 8
+_QUESTIONS_AT_ONCE = 4
+"""As many as a collection has readers: with 8, which then wait for each other, the slowest of ten users waits half longer."""
 _CACHE_SECONDS = (3600, 24 * 3600)
 """How often Gradio looks for old uploads of its own, and how old those are that it deletes."""
 
@@ -80,6 +81,7 @@ def build(
         wanted = _bridge("evidence")
         repeat = _bridge("again")
         marked = _bridge("feedback")
+        until_examples = gradio.Timer(2.0, active=False)  # a page opened before the models are loaded has none to show
 
         def reply(text: str, so_far: Exchanges, name: str) -> Iterator[tuple[Any, ...]]:
             # The buttons change places in one step with the answer, so that a second question cannot come between.
@@ -110,8 +112,9 @@ def build(
         def show_evidence(message: str, so_far: Exchanges, name: str) -> str:
             return lookup.evidence(library, so_far, name, message)
 
-        def show_talk(so_far: Exchanges, name: str) -> str:
-            return handlers.talk(library, so_far, name, feedback=feedback)
+        def show_talk(so_far: Exchanges, name: str) -> tuple[Any, ...]:
+            shown = handlers.talk(library, so_far, name, feedback=feedback)
+            return shown, gradio.Timer(active=not so_far and not library.has_examples(name))
 
         answered = [exchanges, talk, question, send, stop]
         asking: dict[str, Any] = {**_PRIVATE, "outputs": answered, "concurrency_limit": _QUESTIONS_AT_ONCE}
@@ -126,9 +129,9 @@ def build(
             concurrency_limit=_QUESTIONS_AT_ONCE, **_PRIVATE,
         )  # fmt: skip
         gradio.on(
-            [page.load, collection.change], show_talk, [exchanges, collection], talk, concurrency_limit=None, **_PRIVATE
-        )
-        listing.change(show_talk, [exchanges, collection], talk, **_PRIVATE)
+            [page.load, collection.change, listing.change, until_examples.tick], show_talk, [exchanges, collection],
+            [talk, until_examples], concurrency_limit=None, **_PRIVATE,
+        )  # fmt: skip
         gradio.on([page.load, evaluation.select], lambda: handlers.report(report), None, shown_report, **_PRIVATE)
 
         def ask(question: str, history: list[dict[str, str]], collection: str = DEFAULT) -> dict[str, Any]:

@@ -171,6 +171,10 @@ class Library:
         """Questions that the collection answers, made from its titles and headings; always the same for the same."""
         return self._collection(name).example_questions(count)
 
+    def has_examples(self, name: str = DEFAULT) -> bool:
+        """Whether example questions were made; until then there is none to show."""
+        return self._collection(name).has_examples
+
     # Writing
 
     def add_files(self, name: str, files: Sequence[tuple[str, Path]]) -> Job:

@@ -134,7 +134,7 @@ def main() -> None:
         with Index.open(Path(work) / "store") as index:
             index.sync(Path(work) / "documents")
             asked = measured(index, chosen, names_by_article(paragraphs))
-        _, answers = gather(options.data, options.fit_questions, Path(work) / "fit")
+        _, answers = gather(options.data, options.fit_questions, Path(work) / "fit", search=False)
     signals = [name for name in SENTENCE_FEATURES if name not in OF_THE_READER]
     variants: dict[str, Scorer] = {
         "search alone": by_search_alone,

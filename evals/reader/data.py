@@ -1,7 +1,7 @@
-"""Training examples: a question, a passage, and where in it the answer is, or that it is not there.
+"""All training examples: from SQuADShifts (CC BY 4.0), QAMR (MIT), and what was written for this (``written.py``).
 
-Questions come from SQuADShifts (CC BY 4.0) and QAMR (MIT). A quarter of the first is never trained on: on it the
-confidence is fitted, which would be too sure of passages that the reader has learnt by heart.
+A quarter of the articles and of the documents is never trained on: on it the confidence is fitted, which would be too
+sure of passages that the reader has learnt by heart.
 """
 
 import csv
@@ -9,53 +9,37 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 from pathlib import Path
 
-from evals.datasets import Paragraph, SquadQuestion, read_squad
+from evals.datasets import SquadQuestion, read_squad
+from evals.reader.example import ARTICLES, Example, as_typed, cropped, following, held_out
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
-from index.sentences import sentence_spans
+from evals.reader.written import document_examples, unanswered_examples
 
-_ARTICLES = "new_wiki"
-"""The file of articles: documents as our users have them. Of comments and reviews one answers as well as the next."""
 _NEAR_MISSES = 0.25
 """Share of questions that are also asked of their own passage without the sentences that answer."""
 _ALTERED = 0.30
 """Share of questions that are also asked with a name, number or word changed so that their passage answers no more."""
 _OTHERS = 0.45
 """Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
-_CROPPED = 0.5
-"""Share of passages of which only the sentences around the answer are read: twice the examples for the same time."""
-_AS_TYPED = 0.15
-"""Share of questions in small letters and without a question mark, as people type them into a search box."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """``start`` and ``end``: half-open character offsets of the answer in ``passage``; both None if it is not there."""
-
-    question: str
-    passage: str
-    start: int | None
-    end: int | None
-
-
-def held_out(paragraph: Paragraph) -> bool:
-    """Whether a paragraph is kept out of training: every fourth article, or every tenth comment or review, by hash."""
-    if _ARTICLES in paragraph.article:
-        return sha256(paragraph.article.encode()).digest()[0] % 4 == 0
-    return sha256(paragraph.text.encode()).digest()[0] % 10 == 0
+_UNANSWERED = 2
+_DOCUMENTS = 4
+"""Times that what was written for this is read in an epoch, cut otherwise each time: it is least, and most like use."""
 
 
 def examples(data: Path, rng: random.Random) -> list[Example]:
     """All examples of one epoch; articles twice, since they are what our users have and the fewest."""
     found: list[Example] = []
     for path in sorted(data.glob("squadshifts-*.json")):
-        for _ in range(2 if _ARTICLES in path.name else 1):
+        for _ in range(2 if ARTICLES in path.name else 1):
             found += squad_examples(path, rng)
+        for _ in range(_UNANSWERED):
+            found += unanswered_examples(path, rng)
     found += qamr_examples(data / "qamr", rng)
-    return [_as_typed(example) if rng.random() < _AS_TYPED else example for example in found]
+    for _ in range(_DOCUMENTS):
+        found += document_examples(rng)
+    return [as_typed(example, rng) for example in found]
 
 
 def squad_examples(path: Path, rng: random.Random) -> Iterator[Example]:
@@ -67,10 +51,15 @@ def squad_examples(path: Path, rng: random.Random) -> Iterator[Example]:
         if not held_out(paragraph):
             articles.setdefault(paragraph.article, []).append(paragraph.text)
     alike = {article: AlikePassages(texts) for article, texts in articles.items()}
+    on_paragraph: dict[str, list[str]] = {}
+    for question in questions:
+        on_paragraph.setdefault(question.paragraph.name, []).append(question.question)
     for question in questions:
         positive = _positive(question)
-        yield _cropped(positive, rng)
-        yield from _negatives(positive, alike[question.paragraph.article], rng, others=_ARTICLES in path.name)
+        before = on_paragraph[question.paragraph.name]
+        yield following(cropped(positive, rng), before, rng)
+        for negative in _negatives(positive, alike[question.paragraph.article], rng, others=ARTICLES in path.name):
+            yield following(negative, before, rng)
 
 
 def _positive(question: SquadQuestion) -> Example:
@@ -84,36 +73,11 @@ def _negatives(positive: Example, alike: AlikePassages, rng: random.Random, *, o
     assert positive.start is not None
     answer = positive.passage[positive.start : positive.end]
     if rng.random() < _NEAR_MISSES and (rest := without_answer(positive.passage, positive.start, answer)) is not None:
-        yield _cropped(Example(positive.question, rest, None, None), rng)
+        yield cropped(Example(positive.question, rest, None, None), rng)
     if rng.random() < _ALTERED and (changed := altered_question(positive.question, positive.passage, rng)) is not None:
-        yield replace(_cropped(positive, rng), question=changed, start=None, end=None)
+        yield replace(cropped(positive, rng), question=changed, start=None, end=None)
     if others and rng.random() < _OTHERS and (other := alike.nearest(positive.question, answer)) is not None:
-        yield _cropped(Example(positive.question, other, None, None), rng)
-
-
-def _cropped(example: Example, rng: random.Random) -> Example:
-    """One to three sentences on either side of the answer (or of some sentence), for some passages."""
-    if rng.random() >= _CROPPED:
-        return example
-    spans = sentence_spans(example.passage)
-    if len(spans) < 4:
-        return example
-    start, end = example.start, example.end
-    if start is None or end is None:
-        first = last = rng.randrange(len(spans))
-    else:
-        first = max((n for n, span in enumerate(spans) if span[0] <= start), default=0)
-        last = max(first, min((n for n, span in enumerate(spans) if span[1] >= end), default=len(spans) - 1))
-    begin = spans[max(0, first - rng.randint(0, 3))][0]
-    stop = spans[min(len(spans) - 1, last + rng.randint(0, 3))][1]
-    passage = example.passage[begin:stop]
-    if start is None or end is None:
-        return replace(example, passage=passage)
-    return Example(example.question, passage, start - begin, end - begin) if start >= begin and end <= stop else example
-
-
-def _as_typed(example: Example) -> Example:
-    return replace(example, question=example.question.lower().rstrip(" ?"))
+        yield cropped(Example(positive.question, other, None, None), rng)
 
 
 def qamr_examples(folder: Path, rng: random.Random) -> Iterator[Example]:

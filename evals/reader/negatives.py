@@ -106,12 +106,14 @@ class AlikePassages:
 
     def nearest(self, question: str, answer: str) -> str | None:
         """The most alike of five candidates without ``answer``; None if all of them hold it."""
+        alike = (passage for passage in self.most_alike(question, 5) if answer.lower() not in passage.lower())
+        return next(alike, None)
+
+    def most_alike(self, question: str, count: int) -> list[str]:
+        """The passages most alike, best first."""
         scores: dict[int, float] = {}
         for stem in sorted(set(stems(question)) - STOP_WORDS):
             holders = self._holders.get(stem, [])
             for number in holders if len(holders) < 300 else []:
                 scores[number] = scores.get(number, 0.0) + 1 / len(holders) ** 0.5
-        for number in sorted(scores, key=lambda n: -scores[n])[:5]:
-            if answer.lower() not in self._passages[number].lower():
-                return self._passages[number]
-        return None
+        return [self._passages[number] for number in sorted(scores, key=lambda n: -scores[n])[:count]]

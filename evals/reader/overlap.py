@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evals.reader.data import Example, examples
+from evals.reader.data import examples
+from evals.reader.example import Example
 from index.sentences import sentence_spans
 
 _WORDS = 12

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, BertForQuestionAnswering
 
-from evals.reader.data import Example
+from evals.reader.example import Example
 from evals.reader.overlap import unmeasured_examples
 
 _MAX_LENGTH = 320

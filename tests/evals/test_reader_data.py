@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.datasets import read_squad
-from evals.reader.data import Example, detokenised, examples, held_out, qamr_examples, squad_examples
+from evals.reader.data import detokenised, examples, qamr_examples, squad_examples
+from evals.reader.example import Example, held_out
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
 from evals.reader.overlap import unmeasured_examples
 

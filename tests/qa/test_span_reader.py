@@ -70,6 +70,15 @@ def test_what_is_over_budget_is_not_read(reader: SpanReader) -> None:
     assert reader.read("When?", [chunk(NOTICE)], budget=1)[0] == first, "one window is read, whatever the budget"
 
 
+def test_the_second_half_is_read_only_where_the_first_does_not_surely_answer(reader: SpanReader) -> None:
+    question = "When did the town hall burn down?"
+    weather = chunk("It rained all day. The ferry was late.")
+    answered = reader.read(question, [chunk(NOTICE), weather, weather, weather], budget=10_000)
+    assert [None in spans for spans in answered] == [False, False, True, True]
+    late = reader.read(question, [weather, weather, weather, chunk(NOTICE)], budget=10_000)
+    assert not any(None in spans for spans in late), "nothing is decided before all was read"
+
+
 def test_a_long_passage_is_read_to_its_end(reader: SpanReader) -> None:
     filler = "The archive also keeps letters, plans and photographs of the old quarter. " * 60
     answer, _ = best(

@@ -1,0 +1,81 @@
+"""What the reader learns from: a question, a passage, and where in it the answer is, or that it is not there."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from evals.datasets import Paragraph
+from index.sentences import sentence_spans
+from index.terms import terms
+from qa.followup import topic_words
+
+ARTICLES = "new_wiki"
+"""In the name of SQuADShifts' file of articles: documents as our users have them, unlike comments and reviews."""
+_CROPPED = 0.5
+"""Share of passages of which only the sentences around the answer are read: twice the examples for the same time."""
+
+_AS_TYPED = 0.15
+"""Share of questions in small letters and without a question mark, as people type them into a search box."""
+_KEYWORDS = 0.06
+"""Share of questions of which only the words that say what is asked for are left."""
+_FEWEST = 3
+_FOLLOWS = 0.12
+"""Share of questions asked as follow-ups are: after them, in brackets, the topic of another question on the passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """``start`` and ``end``: half-open character offsets of the answer in ``passage``; both None if it is not there."""
+
+    question: str
+    passage: str
+    start: int | None
+    end: int | None
+
+
+def held_out(paragraph: Paragraph) -> bool:
+    """Whether a paragraph is kept out of training: every fourth article, or every tenth comment or review, by hash."""
+    if ARTICLES in paragraph.article:
+        return sha256(paragraph.article.encode()).digest()[0] % 4 == 0
+    return sha256(paragraph.text.encode()).digest()[0] % 10 == 0
+
+
+def cropped(example: Example, rng: random.Random) -> Example:
+    """One to three sentences on either side of the answer (or of some sentence), for some passages."""
+    if rng.random() >= _CROPPED:
+        return example
+    spans = sentence_spans(example.passage)
+    if len(spans) < 4:
+        return example
+    start, end = example.start, example.end
+    if start is None or end is None:
+        first = last = rng.randrange(len(spans))
+    else:
+        first = max((n for n, span in enumerate(spans) if span[0] <= start), default=0)
+        last = max(first, min((n for n, span in enumerate(spans) if span[1] >= end), default=len(spans) - 1))
+    begin = spans[max(0, first - rng.randint(0, 3))][0]
+    stop = spans[min(len(spans) - 1, last + rng.randint(0, 3))][1]
+    passage = example.passage[begin:stop]
+    if start is None or end is None:
+        return replace(example, passage=passage)
+    return Example(example.question, passage, start - begin, end - begin) if start >= begin and end <= stop else example
+
+
+def as_typed(example: Example, rng: random.Random) -> Example:
+    """Some questions as people type them: in small letters and without a mark, or the words alone that say what of."""
+    dice = rng.random()
+    if dice < _AS_TYPED:
+        return replace(example, question=example.question.lower().rstrip(" ?"))
+    if dice < _AS_TYPED + _KEYWORDS:
+        words = [example.question[term.start : term.end] for term in terms(example.question) if not term.stop]
+        return replace(example, question=" ".join(words)) if len(words) >= _FEWEST else example
+    return example
+
+
+def following(example: Example, before: Sequence[str], rng: random.Random) -> Example:
+    """Some questions as ``qa/followup.py`` writes them: the topic of one of the questions ``before`` in brackets."""
+    if not before or rng.random() >= _FOLLOWS:
+        return example
+    topic = topic_words(rng.choice(before), example.question)
+    return replace(example, question=f"{example.question} ({topic})") if topic else example

@@ -1,0 +1,80 @@
+"""What was written for the reader: its answers stand where they are said to, and none of it measures us."""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from evals.datasets import read_squad
+from evals.reader.overlap import evaluation_texts, shares, word_runs
+from evals.reader.written import (
+    WRITTEN,
+    collections,
+    document_examples,
+    document_held_out,
+    paragraph_key,
+    unanswered_examples,
+    unanswered_questions,
+    written_questions,
+)
+from evals.samples import SEED_SAMPLES
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("collection", collections(), ids=lambda path: path.name)
+def test_answers_stand_in_their_evidence_and_that_in_the_document(collection: Path) -> None:
+    counts = Counter[bool]()
+    for item in written_questions(collection):
+        text = (collection / item.document).read_text(encoding="utf-8")
+        assert item.evidence in text
+        assert item.answer in item.evidence
+        counts[bool(item.answer)] += 1
+    assert min(counts[True], counts[False]) > 100, "both kinds are needed to learn when not to answer"
+
+
+def test_some_documents_are_kept_for_the_fit() -> None:
+    names = [path.name for collection in collections() for path in collection.glob("*.md")]
+    assert 0.1 < sum(map(document_held_out, names)) / len(names) < 0.4
+
+
+def test_nothing_written_is_in_our_own_documents_or_samples() -> None:
+    measured = word_runs(
+        evaluation_texts([SEED_SAMPLES, *(ROOT / "seeds").glob("*.md"), *(ROOT / "seeds").glob("*.txt")])
+    )
+    written = [path for collection in collections() for path in collection.iterdir()]
+    assert written
+    assert not [path.name for path in written if shares(path.read_text(encoding="utf-8"), measured)]
+
+
+def test_chunks_are_read_as_in_use_and_hold_their_answers() -> None:
+    found = list(document_examples(random.Random(0)))
+    answered = [example for example in found if example.start is not None]
+    known = {item.answer for collection in collections() for item in written_questions(collection)}
+    assert {example.passage[example.start : example.end] for example in answered} <= known
+    assert len(answered) > 500
+    assert len(found) - len(answered) > 500
+    assert any(" > " in example.passage.splitlines()[0] for example in found), "headings are read before the passage"
+
+
+def test_questions_without_answer_are_asked_of_their_paragraph_alone(tmp_path: Path) -> None:
+    text = "The mill was built by Olga Stern. It stands by the old river."
+    asked = {"id": "1", "question": "Who built the mill?", "answers": [{"text": "Olga Stern", "answer_start": 22}]}
+    paragraphs = [{"context": text, "qas": [asked]}, {"context": "Another paragraph.", "qas": []}]
+    path = tmp_path / "squadshifts-reddit.json"
+    path.write_text(json.dumps({"data": [{"title": "Mills", "paragraphs": paragraphs}]}))
+    key = paragraph_key(read_squad(path)[0][0])
+    (tmp_path / "unanswered.tsv").write_text(f"{key}\tWho paid for the mill?\n{key}\tWhen was the mill sold?\n")
+    found = [example for seed in range(20) for example in unanswered_examples(path, random.Random(seed), tmp_path)]
+    assert {(example.passage, example.start) for example in found} == {(text, None)}
+    assert {example.question for example in found} == {
+        "Who paid for the mill?", "When was the mill sold?",
+        "Who paid for the mill? (built)", "When was the mill sold? (built)",
+    }  # fmt: skip
+
+
+def test_the_shipped_questions_are_read_whole() -> None:
+    lines = (WRITTEN / "unanswered.tsv").read_text(encoding="utf-8").splitlines()
+    assert sum(map(len, unanswered_questions().values())) == len(lines) > 5_000
