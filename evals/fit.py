@@ -209,14 +209,16 @@ def provenance(paths: Sequence[Path], count: int, wanted: int) -> dict[str, obje
     }
 
 
-def gather(data: Path, count: int, work: Path, *, search: bool) -> tuple[list[Example], list[list[Asked]]]:
-    """Ask every question; ``search`` examples, and per question its askings for the reader, the plain one first."""
+def gather(
+    data: Path, count: int, work: Path, *, search: bool, reader: bool
+) -> tuple[list[Example], list[list[Asked]]]:
+    """Ask every question: examples for ``search``, and askings for the ``reader``, each question's plain one first."""
     span_reader = SpanReader.open(threads=2)
     searches: list[Example] = []
     answers: list[list[Asked]] = []
     for path in sorted(data.glob("squadshifts-*.json")):
         articles = ARTICLES in path.name
-        if not (search or articles):
+        if not (search or (reader and articles)):
             continue
         rng = random.Random(f"{_SEED} {path.stem}")
         paragraphs, questions = read_squad(path)
@@ -230,7 +232,7 @@ def gather(data: Path, count: int, work: Path, *, search: bool) -> tuple[list[Ex
                 for question in chosen:
                     if search and (example := search_example(index, question)) is not None:
                         searches.append(example)
-                    if articles:
+                    if reader and articles:
                         article = of_article[question.paragraph.article]
                         apart = article if len(article) < len(some) else None
                         answers.append(list(_askings(index, question, apart, span_reader, rng)))
@@ -238,7 +240,7 @@ def gather(data: Path, count: int, work: Path, *, search: bool) -> tuple[list[Ex
                         others = [replace(question, question=text, answers=()) for text in traps]
                         answers += [[asked(index, other, span_reader)] for other in others]
         print(f"{path.name}: {len(answers)} questions so far", flush=True)
-    return searches, answers + gather_written(work, span_reader)
+    return searches, answers + (gather_written(work, span_reader) if reader else [])
 
 
 def _askings(
@@ -264,8 +266,7 @@ def gather_written(work: Path, span_reader: SpanReader) -> list[list[Asked]]:
                 if not document_held_out(item.document):
                     continue
                 text = documents[item.document]
-                start = text.index(item.evidence) + item.evidence.index(item.answer)
-                gold = ((start, item.answer),) if item.answer else ()
+                gold = ((item.start_in(text), item.answer),) if item.answer else ()
                 paragraph = Paragraph(item.document, collection.name, text)
                 question = SquadQuestion(f"{collection.name}-{number}", item.question, paragraph, gold)
                 ways = [asked(index, question, span_reader)]
@@ -321,7 +322,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(2)
     with tempfile.TemporaryDirectory() as work:
-        searches, answers = gather(options.data, options.questions, Path(work), search=options.only != "reader")
+        searches, answers = gather(
+            options.data,
+            options.questions,
+            Path(work),
+            search=options.only != "reader",
+            reader=options.only != "search",
+        )
     paths = sorted(options.data.glob("squadshifts-*.json"))
     if options.only != "reader":
         fitted = fit_listwise(searches)

@@ -47,7 +47,8 @@ class OnnxModel:
     ) -> None:
         self._session = session
         self._tokenizer = tokenizer
-        self._pool = ThreadPoolExecutor(threads)
+        self._threads = threads
+        self._pool, self._process = ThreadPoolExecutor(threads), os.getpid()
         self.fingerprint = fingerprint
         self.first, self.last = _special(tokenizer, "[CLS]"), _special(tokenizer, "[SEP]")
         self.dimension = int(session.get_outputs()[0].shape[-1]) if session.get_outputs()[0].shape[2:] else 0
@@ -92,7 +93,11 @@ class OnnxModel:
         return [output[0] for output in self._session.run(None, inputs)]
 
     def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-        """``function`` of each item, as many at a time as there are threads: over all callers, who take turns."""
+        """``function`` of each item, as many at a time as there are threads, over all callers; one item needs none."""
+        if len(items) == 1:
+            return [function(items[0])]
+        if self._process != os.getpid():  # a forked child has the pool and not its threads: it would wait for ever
+            self._pool, self._process = ThreadPoolExecutor(self._threads), os.getpid()
         return list(self._pool.map(function, items))
 
 

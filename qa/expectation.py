@@ -39,10 +39,27 @@ _REASON = re.compile(
     r"to prevent|for fear)\b", re.IGNORECASE)  # fmt: skip
 _NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+")
 
+_ASKS_FOR_LIST = re.compile(
+    r"\b(?:list|name|enumerate)\b|\bwho (?:are|were|all)\b|"
+    r"\b(?:which|what)\s+(?!(?:is|was|does|has)\b)(?:\w+\s+)?(?:are|were|\w{3,}(?<!s)s)\b|"
+    r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types)\b",
+    re.IGNORECASE,
+)
+
 
 def expected_kind(question: str) -> Kind:
     """The kind of answer that the wording of a question asks for; ``thing`` when it does not say."""
     return next((kind for kind, pattern in _ASKED if pattern.search(question)), "thing")
+
+
+def asks_for_list(question: str) -> bool:
+    """Whether a question wants several things rather than one."""
+    return bool(_ASKS_FOR_LIST.search(question))
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question wants several sentences: a list, or an explanation."""
+    return asks_for_list(question) or expected_kind(question) in {"reason", "manner"}
 
 
 def offers(sentence: str, kind: Kind, *, question_words: AbstractSet[str]) -> float:

@@ -123,7 +123,8 @@ def _passage_features(
     signals = passage.signals
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     highest = max((_margin(span) for span in spans), default=-_FURTHEST)
-    header = f"{chunk.context} " if _COLUMNS in chunk.context else ""  # a table's header tells the unit of its figures
+    innermost = chunk.context.rpartition(" > ")[2]
+    header = innermost if _COLUMNS in innermost else ""
     places, rows = [], []
     for place, (start, end) in enumerate(chunk.sentences):
         own = stems_of[place]
@@ -152,8 +153,8 @@ def _passage_features(
                 float(texts[place].rstrip().endswith("?")),
                 *(offered if asked.kind == number else 0.0 for number in range(5)),
                 *(float(asked.kind == number and not offered) for number in range(5)),
-                float(lacks_unit(asked.question, header + texts[place])),
-                float(lacks_unit(asked.question, header + _beside(spans[place], texts[place], start))),
+                float(lacks_unit(asked.question, texts[place], header=header)),
+                float(lacks_unit(asked.question, _beside(spans[place], texts[place], start), header=header)),
                 float(spans[place] is None),
                 _margin(spans[place]),
                 0.0,  # lead over all other sentences, filled in when all are known

@@ -75,7 +75,7 @@ def resolve(question: str, history: Sequence[Turn]) -> Resolved:
     before = resolve(recent[-1].question, recent[:-1])
     if filled := _filled(own, before.asked):
         return Resolved(filled, filled)
-    topic = topic_words(" ".join(_chain(recent)), own)
+    topic = topic_words(before.search, own)
     names = _answer_names(recent[-1], f"{own} {topic}") if _PERSONAL.search(own) else ""
     added = " ".join(part for part in (names, topic) if part)
     return Resolved(f"{own} ({added})" if added else own, own)
@@ -128,16 +128,6 @@ def leans_on_history(question: str) -> bool:
         return True
     named = _NAME.search(question[1:])
     return not named and (len(topic_words) <= _FEW_TOPIC_WORDS or question.lower().startswith(("why ", "any ")))
-
-
-def _chain(history: Sequence[Turn]) -> list[str]:
-    """The questions that the last one leans on, the newest first: back to the one that stood alone."""
-    chain: list[str] = []
-    for turn in reversed(history):
-        chain.append(turn.question)
-        if not leans_on_history(turn.question):
-            break
-    return chain
 
 
 def topic_words(said: str, own: str) -> str:

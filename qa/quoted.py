@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from index import Index, Passage, SearchResult
 from qa.conflict import Conflict, find_conflict
 from qa.enumeration import whole_enumeration
+from qa.expectation import asks_for_list
 from qa.reader import Evidence, Reading
-from qa.select import asks_for_several, definition_first, select
+from qa.select import definition_first, select
 from qa.types import Answer, Citation, Sentence
 from qa.wording import place_in, readable
 
@@ -93,7 +94,7 @@ def _add(
         header = index.locate(passage.document.id, place.start).table_header
         text = readable(citation.quote, media_type=passage.document.media_type, table_header=header)
         short = _short_answer(text, item, passage)
-        if short is not None and asks_for_several(part.question):
+        if short is not None and asks_for_list(part.question):
             short = whole_enumeration(text, *short)
         sentences.append(Sentence(text, (citation.number,), supported=True, answer=short))
 

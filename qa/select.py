@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from index import SearchResult
 from index.terms import parse_query, stems, terms
-from qa.expectation import expected_kind
+from qa.expectation import asks_for_several
 from qa.reader import Evidence, document_of
 
 _ALSO = 0.5
@@ -21,12 +21,6 @@ _DEFINITION_LEAD = 3.0
 """A definition may score this much less than the best sentence: it seldom repeats the question's words."""
 
 _ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)
-_ASKS_FOR_SEVERAL = re.compile(
-    r"\b(?:list|name|enumerate)\b|\bwho (?:are|were|all)\b|"
-    r"\b(?:which|what)\s+(?!(?:is|was|does|has)\b)(?:\w+\s+)?(?:are|were|\w{3,}(?<!s)s)\b|"
-    r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types)\b",
-    re.IGNORECASE,
-)
 
 
 def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *, limit: int) -> list[Evidence]:
@@ -67,11 +61,6 @@ def definition_first(question: str, evidence: Sequence[Evidence]) -> list[Eviden
         if item.score >= floor and any(stems(item.place.text)[: len(code)] == code for code in codes)
     ]
     return [*defining, *(item for item in evidence if item not in defining)]
-
-
-def asks_for_several(question: str) -> bool:
-    """Whether a question wants a list or an explanation rather than one fact."""
-    return bool(_ASKS_FOR_SEVERAL.search(question)) or expected_kind(question) in {"reason", "manner"}
 
 
 def _following(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -1,109 +1,127 @@
-"""The unit that an answer must have ("how much is it" wants money, "how tall" a length), and whether a text has it.
+"""The unit that an answer must have ("how much does it cost" wants money), and whether a text has one.
 
 A sentence about the right thing without such a figure is a common false answer where the documents hold none: "How old
-is she?" finds when she was appointed. Pure; English.
+is she?" finds when she was appointed. Where a rule is not sure it says that nothing is lacking. Pure; English.
 """
 
 import re
 
-from index.terms import Term, terms
+from index.terms import terms
 from qa.expectation import offers
 
-_FIGURE = (
-    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|"
-    r"hundred|thousand|an?|half|several|few|some)\b)"
+_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
+    "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen|"
+    "several|few"
 )
-_TIME = r"(?:seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?|years?|decades?|centur(?:y|ies)|s|ms|h|d)\b"
-_LENGTH = (
-    r"(?:[mck]?m|metres?|meters?|kilomet(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|miles?|yards?|feet|foot|ft|"
-    r"inch(?:es)?|in|stor(?:e?y|ies)|floors?|pages?)\b"
+_FIGURE = rf"(?:(?<![\d.,/-])\d|\b(?:{_WORDS}|an?|half)\b)"
+_BETWEEN = r"[\d.,/\s-]{0,12}(?:[a-z]+[\s-]){0,2}"
+"""What may stand between a figure and its unit: the rest of the figure, and "more", "working", "nautical". Of bounded
+length, or a file of digits would take seconds."""
+_DIGITS = r"(?<![\d.,/-])\d[\d.,]{0,12}\s?"
+
+
+def _figure_with(words: str, signs: str) -> re.Pattern[str]:
+    """A figure before a unit in words, or digits right before its sign ("5 h", "40cm"): "in" and "s" mean much else."""
+    return re.compile(rf"{_FIGURE}{_BETWEEN}(?:{words})\b|{_DIGITS}(?:{signs})\b", re.IGNORECASE)
+
+
+_DURATION = _figure_with(
+    r"seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|fortnights?|months?|years?|decades?|centur(?:y|ies)",
+    r"(?<=\s)s|ms|min|h|d",
 )
-_BETWEEN = r"[\d.,/\s-]*(?:[a-z]+[\s-]){0,2}"
-"""What may stand between a figure and its unit: the rest of the figure, and "more", "working", "nautical"."""
-
-
-def _figure_with(unit: str) -> re.Pattern[str]:
-    return re.compile(rf"{_FIGURE}{_BETWEEN}{unit}", re.IGNORECASE)
-
-
-_DURATION = _figure_with(_TIME)
-_SIZE = _figure_with(_LENGTH)
+_SINCE = re.compile(r"\b(?:since|until|till|from)\b", re.IGNORECASE)
+_SIZE = _figure_with(
+    r"metres?|meters?|kilomet(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|miles?|yards?|feet|foot|inch(?:es)?|"
+    r"stor(?:e?y|ies)|floors?|pages?",
+    r"[mck]?m|ft|(?<=\d)in",
+)
 _MONEY = re.compile(
-    r"[$€£¥₹]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|euros?|dollars?|pounds?|cents?|pence|francs?|kron(?:a|or|er)|yen|rupees?|"
-    r"shillings?|free|gratis|no (?:charge|cost|fee))\b",
+    r"[$€£¥₹]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK)(?![A-Za-z])|\d(?:p|c|ct)\b|"
+    r"\b(?:euros?|dollars?|pounds?|cents?|pence|francs?|kron(?:a|or|er)|yen|rupees?|shillings?|free|gratis|"
+    r"no (?:charge|cost|fee))\b",
     re.IGNORECASE,
 )
 _OLD = re.compile(rf"\b(?:born|aged?|old)\b|{_FIGURE}{_BETWEEN}years?\b", re.IGNORECASE)
 _SHARE = re.compile(
-    r"%|\bper ?cent\b|\b(?:half|third|quarter|fifth|tenth|most|all|none|majority)s?\b|\b\d+ (?:of|in|out of) ",
+    r"%|\bper ?cent\b|\b(?:half|third|quarter|fifth|tenth|most|all|none|majority)s?\b|"
+    r"(?<![\d.,/-])\d{1,3} (?:of|in|out of) ",
     re.IGNORECASE,
 )
-_WEIGHT = _figure_with(r"(?:k?g|mg|kilos?|kilograms?|grams?|t|tons?|tonnes?|lbs?|pounds?|oz|ounces?)\b")
-_WARMTH = re.compile(r"°|\bdegrees?\b|\b\d+ ?[CFK]\b", re.IGNORECASE)
+_WEIGHT = _figure_with(r"kilos?|kilograms?|grams?|tons?|tonnes?|pounds?|ounces?", r"[km]?g|t|lbs?|oz")
+_WARMTH = re.compile(r"°|\bdegrees?\b|\d ?[CFK]\b", re.IGNORECASE)
 _OFTEN = re.compile(
     r"\b(?:every|each|daily|weekly|monthly|quarterly|yearly|annual(?:ly)?|once|twice|times|always|never|after|per)\b",
     re.IGNORECASE,
 )
-_PAID = r"(?:cost|costs|price|charged?|fee|pay|paid|earn|salary|spend|spent|budget|worth|wage|fine|rent)\b"
+_CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b(?:noon|midnight|\w+days)\b", re.IGNORECASE)
 
+_VERB = r"(?:is|are|was|were|do|does|did|will|would|can|must|has|have|had)"
+_PAID = r"(?:cost|costs|price|charged?|fees?|pay|pays|paid|earns?|salary|spend|spent|budget|worth|wage|fines?|rent)"
 _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked, re.IGNORECASE), wanted)
     for asked, wanted in (
-        (rf"\bhow much\b.*\b{_PAID}", _MONEY),
-        (r"\bwhat (?:do|does|did|will|would)\b.* cost\b|\bhow expensive\b", _MONEY),
-        (r"\b(?:what|which)\b(?: \w+){0,3} (?:price|fee|salary|rent)\b", _MONEY),
+        (rf"\bhow (?:much|high) {_VERB}\b.*\b{_PAID}\b", _MONEY),
+        (rf"\bwhat {_VERB}\b.* cost\b|\bhow expensive\b", _MONEY),
+        (r"\b(?:what|which) (?:is|are|was|were) (?:\w+ ){0,3}(?:price|fee|salary|rent)\b", _MONEY),
         (r"\bhow old\b|\b(?:at )?what age\b", _OLD),
         (r"\b(?:what|which) (?:percentage|percent|per cent|share|proportion|fraction)\b|\bpercentage\b", _SHARE),
-        (r"\bhow heavy\b|\bhow much\b.* weigh|\b(?:what|which)\b(?: \w+){0,3} weight\b", _WEIGHT),
-        (r"\bhow (?:hot|cold|warm)\b|\b(?:what|which)\b(?: \w+){0,3} temperature\b", _WARMTH),
-        (r"\bhow (?:tall|high|deep|wide|far|thick)\b", _SIZE),
-        (r"\b(?:what|which)\b(?: \w+){0,2} (?:length|height|width|depth|distance|diameter)\b", _SIZE),
+        (rf"\bhow heavy\b|\bhow much {_VERB}\b.* weigh\b", _WEIGHT),
+        (r"\bhow (?:hot|cold|warm)\b|\b(?:what|which) (?:is|are|was|were)?(?: \w+){0,3} temperature\b", _WARMTH),
+        (rf"\bhow (?:tall|deep|wide|far|thick)\b|\bhow high\b(?!.*\b{_PAID}\b)", _SIZE),
+        (r"\b(?:what|which) (?:is|are|was|were) (?:\w+ ){0,2}(?:length|height|width|depth|distance|diameter)\b", _SIZE),
         (r"\bhow often\b|\bhow frequent", _OFTEN),
     )
 )
 _HOW_LONG = re.compile(r"\bhow long\b", re.IGNORECASE)
 _WHEN = re.compile(
-    r"^\W*when\b|\b(?:on|in|since|by|until|from) (?:which|what) (?:day|month)\b|\b(?:what|which) (?:year|date)\b",
+    rf"^\W*(?:and |but )?when {_VERB}\b|\b(?:on|in|since|by|until|from) (?:which|what) (?:day|month|year|date)\b|"
+    r"\b(?:what|which) (?:year|date)\b",
     re.IGNORECASE,
 )
 _HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_COUNT = re.compile(rf"(?<![\d.,/-])\d|\b(?:{_WORDS}|none|no|nobody|both)\b", re.IGNORECASE)
 _COUNTED_WITHIN = 4
 """Words that may stand between a number and what it counts ("6,200 German and Dutch soldiers")."""
-_COUNT = re.compile(_FIGURE, re.IGNORECASE)
 
 
-def lacks_unit(question: str, text: str) -> bool:
-    """Whether the question asks for a unit, a date or a count, and ``text`` has none."""
+def lacks_unit(question: str, text: str, *, header: str = "") -> bool:
+    """Whether the question asks for a unit, a date or a count, and ``text`` has none.
+
+    ``header``: the names of the columns if the text is of a table's row; they may tell the unit of its figures.
+    """
     if _HOW_LONG.search(question):
-        return not (_DURATION.search(text) or _SIZE.search(text))
+        known = header or _DURATION.search(text) or _SIZE.search(text) or (_SINCE.search(text) and _dated(text))
+        return not known
     if _HOW_MANY.search(question):
-        return not counts(question, text)
+        return not _counts(question, text)
     if _WHEN.search(question):
-        return not (offers(text, "date", question_words=frozenset()) or _DURATION.search(text))
-    return any(asked.search(question) and not wanted.search(text) for asked, wanted in _ASKED)
+        return not (_dated(text) or _DURATION.search(text))
+    return any(asked.search(question) and not wanted.search(f"{header} {text}") for asked, wanted in _ASKED)
 
 
-def counts(question: str, text: str) -> bool:
-    """Whether ``text`` has a number of what "how many" asks for, or a bare number that may be one."""
-    counted = _counted(question)
+def _dated(text: str) -> bool:
+    return bool(offers(text, "date", question_words=frozenset()) or _CLOCK.search(text))
+
+
+def _counts(question: str, text: str) -> bool:
+    """Whether ``text`` has a number near what "how many" asks for, or names nothing of it and may mean it."""
     numbers = [match.start() for match in _COUNT.finditer(text)]
-    if not numbers or not counted:
-        return bool(numbers)
+    counted = _counted(question)
     words = terms(text)
     places = [number for number, term in enumerate(words) if term.stem in counted]
-    if not places:  # "How many voted for it? Nine of eleven did." names nothing
-        return True
+    if not numbers or not places:  # "How many voted for it? Nine of eleven did." names nothing
+        return bool(numbers)
     starts = [number for number, term in enumerate(words) if any(term.start <= begin < term.end for begin in numbers)]
     return any(abs(place - start) <= _COUNTED_WITHIN for place in places for start in starts)
 
 
 def _counted(question: str) -> frozenset[str]:
-    """Stems of the noun after "how many": of up to three words, those before the first small word."""
+    """Stems of up to three words after "how many", before the first small word: one of them is what is counted."""
     found = _HOW_MANY.search(question)
-    after: list[Term] = terms(question[found.end() :])[:3] if found else []
     stems: list[str] = []
-    for term in after:
+    for term in terms(question[found.end() :])[:3] if found else []:
         if term.stop:
             break
         stems.append(term.stem)
-    return frozenset(stems[-1:])
+    return frozenset(stems)

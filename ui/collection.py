@@ -144,11 +144,6 @@ class Collection:
         there = {info.id for info in self._infos()}
         return tuple(question for question, document in self._examples[1].items() if document in there)[:count]
 
-    @property
-    def has_examples(self) -> bool:
-        """Whether example questions were made for some state of the documents."""
-        return self._examples is not None
-
     def make_examples(self) -> None:
         """Make the example questions anew if the documents have changed. They are asked, which takes seconds."""
         assistant = self.assistant().without_model()

@@ -52,6 +52,7 @@ class Library:
         self._model = configured_model(settings)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
+        self.warming = False
         self._lock = threading.RLock()
         self._collections: dict[str, Collection] = {}
         self._retired: list[tuple[float, Collection]] = []
@@ -72,9 +73,13 @@ class Library:
 
     def warm(self) -> None:
         """Load the models, open every collection and make examples, so that the first question need not wait."""
-        for name in self.names():
-            self.assistant(name).without_model().ask("ready?")
-            self._collection(name).make_examples()
+        self.warming = True
+        try:
+            for name in self.names():
+                self.assistant(name).without_model().ask("ready?")
+                self._collection(name).make_examples()
+        finally:
+            self.warming = False
 
     @property
     def ready(self) -> bool:
@@ -170,10 +175,6 @@ class Library:
     def example_questions(self, name: str = DEFAULT, count: int = 4) -> tuple[str, ...]:
         """Questions that the collection answers, made from its titles and headings; always the same for the same."""
         return self._collection(name).example_questions(count)
-
-    def has_examples(self, name: str = DEFAULT) -> bool:
-        """Whether example questions were made; until then there is none to show."""
-        return self._collection(name).has_examples
 
     # Writing
 

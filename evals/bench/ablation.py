@@ -2,7 +2,7 @@
 
     python -m evals.bench.ablation --data SQUADSHIFTS --evaluation dev-v2.0.json [--distractors distractors-v2.0.json]
 
-Every variant is fitted anew, by ``evals.fit`` on questions of SQuADShifts that the reader was not trained on, with the
+Every variant is fitted anew, by ``evals.fit`` on questions that the reader was not trained on, with the
 numbers it may not see set to 0; then it answers the same questions of the evaluation with everything in the store, with
 their paragraph taken out, and with their article taken out.
 """
@@ -134,7 +134,7 @@ def main() -> None:
         with Index.open(Path(work) / "store") as index:
             index.sync(Path(work) / "documents")
             asked = measured(index, chosen, names_by_article(paragraphs))
-        _, answers = gather(options.data, options.fit_questions, Path(work) / "fit", search=False)
+        _, answers = gather(options.data, options.fit_questions, Path(work) / "fit", search=False, reader=True)
     signals = [name for name in SENTENCE_FEATURES if name not in OF_THE_READER]
     variants: dict[str, Scorer] = {
         "search alone": by_search_alone,

@@ -34,7 +34,7 @@ def examples(data: Path, rng: random.Random) -> list[Example]:
     for path in sorted(data.glob("squadshifts-*.json")):
         for _ in range(2 if ARTICLES in path.name else 1):
             found += squad_examples(path, rng)
-        for _ in range(_UNANSWERED):
+        for _ in range(_UNANSWERED if ARTICLES in path.name else 0):
             found += unanswered_examples(path, rng)
     found += qamr_examples(data / "qamr", rng)
     for _ in range(_DOCUMENTS):
@@ -56,7 +56,7 @@ def squad_examples(path: Path, rng: random.Random) -> Iterator[Example]:
         on_paragraph.setdefault(question.paragraph.name, []).append(question.question)
     for question in questions:
         positive = _positive(question)
-        before = on_paragraph[question.paragraph.name]
+        before = [other for other in on_paragraph[question.paragraph.name] if other != question.question]
         yield following(cropped(positive, rng), before, rng)
         for negative in _negatives(positive, alike[question.paragraph.article], rng, others=ARTICLES in path.name):
             yield following(negative, before, rng)

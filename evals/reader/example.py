@@ -20,6 +20,7 @@ _AS_TYPED = 0.15
 _KEYWORDS = 0.06
 """Share of questions of which only the words that say what is asked for are left."""
 _FEWEST = 3
+"""Words that must be left of a question: fewer ask for nothing in particular."""
 _FOLLOWS = 0.12
 """Share of questions asked as follow-ups are: after them, in brackets, the topic of another question on the passage."""
 

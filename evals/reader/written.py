@@ -9,6 +9,7 @@ to measure. The folder's README says more.
 import csv
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,7 +19,7 @@ from pathlib import Path
 from evals.datasets import Paragraph, read_squad
 from evals.reader.example import Example, cropped, following, held_out
 from evals.reader.negatives import AlikePassages
-from index.embed import open_encoder
+from index.embed import Encoder, open_encoder
 from index.load import load
 from index.split import split
 from index.types import Chunk
@@ -29,7 +30,7 @@ _CONTEXT = 0.7
 _OTHERS = 0.5
 """Share of questions that are also asked of the passage most like them that does not answer."""
 _ANSWERED = 2
-"""Times that a question is asked of its own passage, cut otherwise: so that as many have an answer as have none."""
+"""Times that a question is asked of its own passage, cut otherwise: else hardly a quarter would have an answer."""
 _ALIKE = 2
 """Passages that a question without an answer is asked of: the retriever brings the most alike first."""
 
@@ -45,6 +46,13 @@ class WrittenQuestion:
     question: str
     answer: str
     evidence: str
+
+    def start_in(self, text: str) -> int:
+        """Where the answer begins in the document's text: as a cell or whole words, if it stands so in its evidence."""
+        answer = re.escape(self.answer)
+        whole = rf"(?<=\| ){answer}(?= \|)", rf"(?<![\w.,]){answer}(?!\w|[.,]\d)", answer
+        found = next(match for pattern in whole if (match := re.search(pattern, self.evidence)))
+        return text.index(self.evidence) + found.start()
 
 
 def paragraph_key(paragraph: Paragraph) -> str:
@@ -95,59 +103,62 @@ def document_held_out(name: str) -> bool:
 
 
 def document_examples(rng: random.Random, folder: Path = WRITTEN) -> Iterator[Example]:
-    """Questions on the documents, each with its chunk, and some with chunks that do not answer."""
+    """Questions on the documents, each of its chunk, and some of chunks that do not answer."""
     for collection in collections(folder):
         paths = [path for path in sorted(collection.glob("*.md")) if not document_held_out(path.name)]
+        texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
         chunks = {path.name: _chunks(path) for path in paths}
-        alike = AlikePassages([_passage(chunk, rng) for some in chunks.values() for chunk in some])
-        questions = [item for item in written_questions(collection) if item.document in chunks]
+        contexts = {chunk.text: chunk.context for some in chunks.values() for chunk in some}
+        alike = AlikePassages(list(contexts))
+        questions = [item for item in written_questions(collection) if item.document in texts]
         for question in questions:
-            before = [other.question for other in questions if other.document == question.document]
-            for example in _asked(question, chunks[question.document], collection, alike, rng):
-                yield following(example, before, rng)
+            same = (other.question for other in questions if other.document == question.document)
+            before = [other for other in same if other != question.question]
+            for whole in _asked(question, texts[question.document], chunks[question.document], alike, rng):
+                part = _after_context(cropped(whole, rng), contexts[whole.passage], rng)
+                yield following(part, before, rng)
 
 
 def _asked(
-    question: WrittenQuestion, chunks: Sequence[Chunk], collection: Path, alike: AlikePassages, rng: random.Random
+    question: WrittenQuestion, text: str, chunks: Sequence[Chunk], alike: AlikePassages, rng: random.Random
 ) -> Iterator[Example]:
     """A question of its own chunk, and of others that do not answer."""
     if not question.answer:
         for passage in alike.most_alike(question.question, _ALIKE):
             yield Example(question.question, passage, None, None)
         return
-    positives = (_positive(question, chunks, collection, rng) for _ in range(_ANSWERED))
-    yield from (positive for positive in positives if positive is not None)
+    if (positive := _positive(question, text, chunks)) is not None:
+        yield from [positive] * _ANSWERED
     if rng.random() < _OTHERS and (other := alike.nearest(question.question, question.answer)) is not None:
         yield Example(question.question, other, None, None)
 
 
-def _positive(
-    question: WrittenQuestion, chunks: Sequence[Chunk], collection: Path, rng: random.Random
-) -> Example | None:  # fmt: skip
-    """The chunk that holds the answer, or a part of it; None where the answer is cut in two."""
-    text = (collection / question.document).read_text(encoding="utf-8")
-    start = text.index(question.evidence) + question.evidence.index(question.answer)
-    end = start + len(question.answer)
+def _positive(question: WrittenQuestion, text: str, chunks: Sequence[Chunk]) -> Example | None:
+    """The chunk that holds the answer; None where the answer is cut in two."""
+    start = question.start_in(text)
     for chunk in chunks:
-        first, last = start - chunk.start, end - chunk.start
+        first, last = start - chunk.start, start - chunk.start + len(question.answer)
         if first >= 0 and chunk.text[first:last] == question.answer:
-            return _after_context(cropped(Example(question.question, chunk.text, first, last), rng), chunk.context, rng)
+            return Example(question.question, chunk.text, first, last)
     return None
 
 
 def _after_context(example: Example, context: str, rng: random.Random) -> Example:
-    if not context or example.start is None or example.end is None or rng.random() >= _CONTEXT:
+    """Some passages after the headings above them."""
+    if not context or rng.random() >= _CONTEXT:
         return example
-    shift = len(context) + 1
-    passage = f"{context} {example.passage}"
+    passage, shift = f"{context} {example.passage}", len(context) + 1
+    if example.start is None or example.end is None:
+        return replace(example, passage=passage)
     return replace(example, passage=passage, start=example.start + shift, end=example.end + shift)
-
-
-def _passage(chunk: Chunk, rng: random.Random) -> str:
-    return f"{chunk.context} {chunk.text}" if chunk.context and rng.random() < _CONTEXT else chunk.text
 
 
 @cache
 def _chunks(path: Path) -> list[Chunk]:
-    encoder = open_encoder(None, threads=1)
+    encoder = _encoder()
     return split(load(path, path.name), token_offsets=encoder.token_offsets, max_tokens=encoder.max_tokens)
+
+
+@cache
+def _encoder() -> Encoder:
+    return open_encoder(None, threads=1)

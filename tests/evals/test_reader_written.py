@@ -11,6 +11,7 @@ from evals.datasets import read_squad
 from evals.reader.overlap import evaluation_texts, shares, word_runs
 from evals.reader.written import (
     WRITTEN,
+    WrittenQuestion,
     collections,
     document_examples,
     document_held_out,
@@ -54,8 +55,14 @@ def test_chunks_are_read_as_in_use_and_hold_their_answers() -> None:
     answered = [example for example in found if example.start is not None]
     known = {item.answer for collection in collections() for item in written_questions(collection)}
     assert {example.passage[example.start : example.end] for example in answered} <= known
-    assert len(answered) > 500
-    assert len(found) - len(answered) > 500
+    read = [path for path in (path for collection in collections() for path in collection.glob("*.md"))
+            if not document_held_out(path.name)]  # fmt: skip
+    asked = [item for path in read for item in written_questions(path.parent) if item.document == path.name]
+    known = {example.question for example in answered}
+    known |= {question[: question.rindex(" (")] for question in known if " (" in question}  # without a topic
+    lost = {item.question for item in asked if item.answer} - known
+    assert len(lost) < 5, "nearly all answers stand whole in one chunk"
+    assert 0.3 < len(answered) / len(found) < 0.6
     assert any(" > " in example.passage.splitlines()[0] for example in found), "headings are read before the passage"
 
 
@@ -78,3 +85,11 @@ def test_questions_without_answer_are_asked_of_their_paragraph_alone(tmp_path: P
 def test_the_shipped_questions_are_read_whole() -> None:
     lines = (WRITTEN / "unanswered.tsv").read_text(encoding="utf-8").splitlines()
     assert sum(map(len, unanswered_questions().values())) == len(lines) > 5_000
+
+
+def test_an_answer_is_found_as_a_cell_or_whole_words() -> None:
+    rows = "| Aged 65 | €6 | 10 | 1 |"
+    assert WrittenQuestion("d", "How many?", "1", rows).start_in(f"# T\n{rows}") == len("# T\n") + rows.rindex("1")
+    line = "It rained 6.8 mm on 6 days."
+    assert WrittenQuestion("d", "How many?", "6", line).start_in(line) == line.index("6 days")
+    assert WrittenQuestion("d", "What is it?", "ained", line).start_in(line) == line.index("ained")

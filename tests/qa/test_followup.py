@@ -86,6 +86,14 @@ def test_names_of_the_last_answer_are_meant_by_pronouns() -> None:
     assert "kessel" not in stems(standalone("And when?", history))
 
 
+def test_a_name_is_handed_on_over_two_turns() -> None:
+    history = [
+        Turn("Who first proposed a pier?", "It was Olga Stern who first proposed it."),
+        Turn("Which members backed her idea?", "Adair and Quarnby."),
+    ]
+    assert {"stern", "pier", "back"} <= set(stems(standalone("And who rejected it?", history)))
+
+
 def test_a_models_rewriting_is_taken_only_if_it_adds_nothing() -> None:
     assert accepted("Who opposed Macron's idea?", "And who opposed it?", MACRON) == "Who opposed Macron's idea?"
     for bad in (

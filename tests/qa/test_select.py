@@ -2,8 +2,9 @@
 
 import pytest
 
+from qa.expectation import asks_for_several
 from qa.reader import Evidence
-from qa.select import asks_for_several, definition_first, select
+from qa.select import definition_first, select
 
 from .found import found
 

@@ -1,6 +1,8 @@
 """The trained reader as shipped: it finds short answers, and their places are exact."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,13 +72,13 @@ def test_what_is_over_budget_is_not_read(reader: SpanReader) -> None:
     assert reader.read("When?", [chunk(NOTICE)], budget=1)[0] == first, "one window is read, whatever the budget"
 
 
-def test_the_second_half_is_read_only_where_the_first_does_not_surely_answer(reader: SpanReader) -> None:
+def test_the_rest_is_read_only_where_the_first_do_not_surely_answer(reader: SpanReader) -> None:
     question = "When did the town hall burn down?"
     weather = chunk("It rained all day. The ferry was late.")
-    answered = reader.read(question, [chunk(NOTICE), weather, weather, weather], budget=10_000)
+    answered = reader.read(question, [chunk(NOTICE), weather, weather, weather], budget=10_000, first=2)
     assert [None in spans for spans in answered] == [False, False, True, True]
-    late = reader.read(question, [weather, weather, weather, chunk(NOTICE)], budget=10_000)
-    assert not any(None in spans for spans in late), "nothing is decided before all was read"
+    late = reader.read(question, [weather, weather, weather, chunk(NOTICE)], budget=10_000, first=2)
+    assert not any(None in spans for spans in late)
 
 
 def test_a_long_passage_is_read_to_its_end(reader: SpanReader) -> None:
@@ -91,6 +93,23 @@ def test_reading_does_not_depend_on_what_is_read_beside_it(reader: SpanReader) -
     alone = reader.read("Who built it?", [chunk(NOTICE)], budget=10_000)[0]
     both = reader.read("Who built it?", [chunk("It rained."), chunk(NOTICE)], budget=10_000)[1]
     assert alone == both
+
+
+def test_a_forked_process_reads_as_well() -> None:
+    """Servers and multiprocessing fork; the child has none of the threads that read in its parent."""
+    program = (
+        "import os, signal\n"
+        "from qa.span_reader import SpanReader\n"
+        "from tests.qa.test_span_reader import NOTICE, chunk\n"
+        "reader = SpanReader.open(threads=2)\n"
+        "read = lambda: reader.read('When?', [chunk(NOTICE), chunk('It rained.')], budget=1000)\n"
+        "before = read()\n"
+        "if (child := os.fork()) == 0:\n"
+        "    signal.alarm(20)\n"
+        "    os._exit(0 if read() == before else 1)\n"
+        "raise SystemExit(os.waitpid(child, 0)[1])\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
 
 
 @given(question=st.text(max_size=60), text=st.text(max_size=200))

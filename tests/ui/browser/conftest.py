@@ -76,6 +76,15 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, real_encoder: Encoder) -> I
     yield from _served(place / "store")
 
 
+@pytest.fixture
+def unready(tmp_path: Path, real_encoder: Encoder) -> Iterator[str]:
+    """Address of a server that has just been started: its models are still being loaded."""
+    write_files(tmp_path / "documents", {name: (SEEDS / name).read_bytes() for name in SEEDED[:2]})
+    with Index.open(tmp_path / "store", encoder=real_encoder) as index:
+        index.sync(tmp_path / "documents")
+    yield from _served(tmp_path / "store")
+
+
 @pytest.fixture(scope="session")
 def attacker() -> Iterator[Attacker]:
     """The second port."""

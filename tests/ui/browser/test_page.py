@@ -23,6 +23,13 @@ def ask(page: Page, question: str, number: int = 1) -> None:
     wait_for_answer(page, number)
 
 
+def test_a_page_opened_too_early_gets_its_examples(visit: Visit, unready: str) -> None:
+    page = open_page(visit, unready)
+    page.wait_for_selector(".examples button")
+    page.locator(".examples button").first.click()
+    wait_for_answer(page, 1)
+
+
 def test_upload_ask_and_read_the_quote(visit: Visit, seeded: str, tmp_path: Path) -> None:
     broken = tmp_path / "broken (scan) 😀.pdf"
     broken.write_bytes(b"no PDF")

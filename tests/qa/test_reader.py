@@ -1,0 +1,44 @@
+"""Which passages are read in any case: enough to see a list whole, and a source that disagrees."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from index import SearchResult
+from index.types import Chunk
+from qa.reader import read_features
+from qa.span_reader import Span, SpanReader
+from tests.qa.found import found
+
+
+class Watched:
+    """Reads nothing, and knows how many chunks it was told to read in any case."""
+
+    def read(self, _: str, chunks: Sequence[Chunk], *, first: int, **__: int) -> list[list[Span | None]]:
+        self.first = first
+        return [[None] * len(chunk.sentences) for chunk in chunks]
+
+
+def passages(*scores: float) -> SearchResult:
+    _, result = found(*((f"{number}.txt", f"Sentence {number}.", 1.0) for number in range(len(scores))))
+    rated = tuple(replace(passage, score=score) for passage, score in zip(result.passages, scores, strict=True))
+    return replace(result, passages=rated)
+
+
+@pytest.mark.parametrize(
+    ("question", "scores", "first"),
+    [
+        ("What is the hotel cap?", (9.0, 3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0), 4),
+        ("What is the hotel cap?", (9.0, 9.0, 8.5, 8.0, 7.5, 7.2, 2.0, 1.0), 6),  # a source as near may disagree
+        ("Which countries backed it?", (9.0, 3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0), 8),  # one more may be named anywhere
+        ("Why was it shut?", (9.0, 3.0, 2.0), 3),
+        ("What is the hotel cap?", (9.0,), 1),
+        ("What is the hotel cap?", (), 0),
+    ],
+)
+def test_what_is_read_though_a_passage_surely_answers(question: str, scores: tuple[float, ...], first: int) -> None:
+    watched = Watched()
+    read_features(question, passages(*scores), cast("SpanReader", watched), budget=1000)
+    assert watched.first == first
