@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--keep-removed", action="store_true", help="keep documents whose file is gone")
 
     ask = _command(commands, "ask", _ask, "answer one question, with citations")
-    ask.add_argument("question", type=_text, help="the question; words in double quotes must stand there together")
+    ask.add_argument("question", type=_question, help="the question; words in double quotes must stand there together")
     _add_filters(ask)
     _add_model(ask)
     ask.add_argument("--mark", choices=["right", "wrong", "partly"], help="note what you think of the answer ...")
@@ -186,6 +186,13 @@ def _date(value: str) -> str:
 def _text(value: str) -> str:
     """An argument whose bytes are no text, made text."""
     return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _question(value: str) -> str:
+    """A question that asks something."""
+    if not value.strip():
+        raise argparse.ArgumentTypeError("it is empty; give the question in quotes")
+    return _text(value)
 
 
 def _index(options: argparse.Namespace) -> int:

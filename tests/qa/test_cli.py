@@ -56,6 +56,14 @@ def test_index_counts_what_it_did(folder: Path, tmp_path: Path, capsys: pytest.C
     }
 
 
+@pytest.mark.parametrize("question", ["", "  \n"])
+def test_an_empty_question_is_wrong_usage(store: str, capsys: pytest.CaptureFixture[str], question: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["ask", question, "--store", store])
+    assert left.value.code == USAGE
+    assert "empty" in capsys.readouterr().err
+
+
 def test_a_broken_file_is_one_line_and_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     documents = tmp_path / "documents"
     documents.mkdir()
