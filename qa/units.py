@@ -5,6 +5,10 @@ is she?" finds when she was appointed. Where a rule is not sure it says that not
 """
 
 import re
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from itertools import takewhile
 
 from index.terms import terms
 from qa.expectation import offers
@@ -90,24 +94,34 @@ def lacks_unit(question: str, text: str, *, header: str = "") -> bool:
 
     ``header``: the names of the columns if the text is of a table's row; they may tell the unit of its figures.
     """
+    return _check(question)(text, header)
+
+
+@lru_cache(maxsize=64)
+def _check(question: str) -> Callable[[str, str], bool]:
+    """What tells of a text and its header whether they lack what is asked. Cached: all sentences found are checked."""
     if _HOW_LONG.search(question):
-        known = header or _DURATION.search(text) or _SIZE.search(text) or (_SINCE.search(text) and _dated(text))
-        return not known
-    if _HOW_MANY.search(question):
-        return not _counts(question, text)
+        return _lacks_length
+    if found := _HOW_MANY.search(question):
+        counted = _counted(question[found.end() :])
+        return lambda text, _: not _counts(counted, text)
     if _WHEN.search(question):
-        return not (_dated(text) or _DURATION.search(text))
-    return any(asked.search(question) and not wanted.search(f"{header} {text}") for asked, wanted in _ASKED)
+        return lambda text, _: not (_dated(text) or _DURATION.search(text))
+    wanted = [unit for asked, unit in _ASKED if asked.search(question)]
+    return lambda text, header: any(not unit.search(f"{header} {text}") for unit in wanted)
+
+
+def _lacks_length(text: str, header: str) -> bool:
+    return not (header or _DURATION.search(text) or _SIZE.search(text) or (_SINCE.search(text) and _dated(text)))
 
 
 def _dated(text: str) -> bool:
     return bool(offers(text, "date", question_words=frozenset()) or _CLOCK.search(text))
 
 
-def _counts(question: str, text: str) -> bool:
-    """Whether ``text`` has a number near what "how many" asks for, or names nothing of it and may mean it."""
+def _counts(counted: AbstractSet[str], text: str) -> bool:
+    """Whether ``text`` has a number near one of the stems ``counted``, or names nothing of them and may mean them."""
     numbers = [match.start() for match in _COUNT.finditer(text)]
-    counted = _counted(question)
     words = terms(text)
     places = [number for number, term in enumerate(words) if term.stem in counted]
     if not numbers or not places:  # "How many voted for it? Nine of eleven did." names nothing
@@ -116,12 +130,6 @@ def _counts(question: str, text: str) -> bool:
     return any(abs(place - start) <= _COUNTED_WITHIN for place in places for start in starts)
 
 
-def _counted(question: str) -> frozenset[str]:
-    """Stems of up to three words after "how many", before the first small word: one of them is what is counted."""
-    found = _HOW_MANY.search(question)
-    stems: list[str] = []
-    for term in terms(question[found.end() :])[:3] if found else []:
-        if term.stop:
-            break
-        stems.append(term.stem)
-    return frozenset(stems)
+def _counted(asked: str) -> frozenset[str]:
+    """Stems of up to three words of what follows "how many", before the first small word: one of them is counted."""
+    return frozenset(term.stem for term in takewhile(lambda term: not term.stop, terms(asked)[:3]))

@@ -14,7 +14,6 @@ ARTICLES = "new_wiki"
 """In the name of SQuADShifts' file of articles: documents as our users have them, unlike comments and reviews."""
 _CROPPED = 0.5
 """Share of passages of which only the sentences around the answer are read: twice the examples for the same time."""
-
 _AS_TYPED = 0.15
 """Share of questions in small letters and without a question mark, as people type them into a search box."""
 _KEYWORDS = 0.06
