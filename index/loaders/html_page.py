@@ -84,6 +84,8 @@ _MIN_MAIN_CHARS = 250
 _MIN_HEADINGS = 3
 _MAX_HEADINGS = 200
 """Headings that are looked at to see whether a page was read as one lump; each is a search through the page."""
+_APART = frozenset(("nav", "aside", "header", "footer", "form"))
+"""What stands within ``main`` and is set apart from the content."""
 _ANCHOR_SIGNS = frozenset("¶#§🔗")
 """Texts of the links beside headings that point at themselves."""
 
@@ -97,10 +99,12 @@ def load_html(data: bytes, name: str) -> LoadedText:
     if not text.strip():
         return LoadedText("", ())
     page = parse_page(text, name)
-    builder, title, metadata = TextBuilder(), "", {}
+    title = _own_heading(page)
+    _prepare_content(page)
+    builder, metadata = TextBuilder(), {}
     found = _main_text(page)
     if found is not None:
-        title = one_line(found.title or "")
+        title = title or one_line(found.title or "")
         fields = {"author": found.author, "date": found.date, "site": found.sitename, "description": found.description}
         metadata = {key: one_line(value) for key, value in fields.items() if value}
     body = _richer(found.body if found is not None else None, page)
@@ -212,6 +216,42 @@ def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     declared = _DECLARED_CHARSET.search(data[:4096])
     decoded = decode(data, name, declared[1].decode("ascii") if declared else "")
     return decoded.text, decoded.notices
+
+
+def _content(page: html.HtmlElement) -> list[html.HtmlElement]:
+    """The outermost elements of which the page's author says that they are the content."""
+    found: list[html.HtmlElement] = []
+    walk = etree.iterwalk(page, events=("start",))
+    for _, element in walk:
+        if element.tag == "main" or element.get("role") == "main":
+            found.append(element)
+            walk.skip_subtree()
+    return found
+
+
+def _own_heading(page: html.HtmlElement) -> str:
+    """The content's heading that the page's title repeats; trafilatura may take one of a menu or a help box."""
+    title = one_line(page.findtext(".//title") or "").casefold()
+    headings = (one_line("".join(heading.itertext())) for part in _content(page) for heading in part.iter("h1"))
+    return next((text for text in headings if text and _has_words(title, text.casefold())), "")
+
+
+def _has_words(text: str, words: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+
+
+def _prepare_content(page: html.HtmlElement) -> None:
+    """Keep what trafilatura would take for navigation or decoration: lists of links, and listings inside figures."""
+    for part in _content(page):
+        walk = etree.iterwalk(part, events=("start",))
+        for _, element in walk:
+            if element.tag in _APART or element.get("role") == "navigation":
+                walk.skip_subtree()
+            elif element.tag == "a":
+                element.tag = "span"
+    for figure in page.iter("figure"):
+        if any(figure.find(f".//{tag}") is not None for tag in ("pre", "table")):
+            figure.tag = "div"
 
 
 def _main_text(page: html.HtmlElement) -> "trafilatura.settings.Document | None":

@@ -92,6 +92,47 @@ def test_documentation_keeps_tables_lists_and_code(load_bytes: Load) -> None:
     assert texts(document, "row") == ["Option: --port | Default: 8080"]
 
 
+MANUAL = """<html><head><title>Commands - The Tool Book</title></head><body>
+<div class=help><h2 class=help-title>Keyboard shortcuts</h2><p>Press s to search.</p></div>
+<h1 class=menu>The Tool Book</h1><nav><ul><li><a href=1>Before</a></li></ul></nav>
+<main><h1>Commands</h1>{}<p>These commands manage packages:</p>
+<ul><li><a href=a>tool add</a></li><li><a href=r>tool remove</a></li></ul>
+<p><a href=n>Getting started</a></p>
+<figure><pre><code>tool add bolt</code></pre><figcaption>Listing 1: adding a bolt</figcaption></figure>
+<nav><ul><li><a href=2>After</a></li></ul></nav></main></body></html>"""
+
+
+def test_links_of_a_manual_are_its_text(load_bytes: Load) -> None:
+    document = load_bytes("a.html", MANUAL.format("".join(ARTICLE.format(number) for number in range(6))).encode())
+    assert texts(document, "item") == ["tool add", "tool remove"]
+    assert texts(document, "code") == ["tool add bolt"]
+    assert "Getting started" in document.text
+    assert "Before" not in document.text
+    assert "After" not in document.text
+
+
+def test_the_title_is_the_contents_own(load_bytes: Load) -> None:
+    assert load_bytes("a.html", MANUAL.format("").encode()).title == "Commands"
+
+
+def test_a_title_that_is_repeated_in_pieces_is_known(load_bytes: Load) -> None:
+    source = "<title>os.path - Python</title><h1>Python</h1><main><h1><b>os.</b><b>path</b></h1><p>Text.</p></main>"
+    assert load_bytes("a.html", source.encode()).title == "os.path"
+
+
+def test_a_page_without_main_text_keeps_its_title(load_bytes: Load) -> None:
+    source = b"<title>Holiday rules</title><body><footer><p>Closed on Monday all day.</p></footer></body>"
+    document = load_bytes("a.html", source)
+    assert document.title == "Holiday rules"
+    assert "Monday" in document.text
+
+
+def test_links_inside_a_form_around_the_content_are_its_text(load_bytes: Load) -> None:
+    source = MANUAL.format("".join(ARTICLE.format(number) for number in range(6)))
+    source = source.replace("<main>", "<form><div role=main><main>").replace("</main>", "</main></div></form>")
+    assert texts(load_bytes("a.html", source.encode()), "item") == ["tool add", "tool remove"]
+
+
 def test_declared_encoding_is_used(load_bytes: Load) -> None:
     data = "<html><head><meta charset='koi8-r'></head><body><p>Это маяк</p></body></html>".encode("koi8-r")
     assert load_bytes("a.html", data).text == "Это маяк"
