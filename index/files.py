@@ -1,7 +1,7 @@
 """Which files of a folder are documents: regular files, not hidden, not ignored, not outside the folder."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +44,21 @@ def find_files(paths: Sequence[Path], *, store: Path, unreadable: dict[str, str]
     return [SourceFile(source, found[source]) for source in sorted(found)]
 
 
+def require_paths(paths: Iterable[Path]) -> None:
+    """Fail before anything is done where a path leads nowhere.
+
+    :raises UsageError: a path is neither a file nor a folder.
+    """
+    for path in paths:
+        if not path.is_file() and not path.is_dir():
+            raise UsageError(f"There is no file or folder {str(path)!r}.")
+
+
 def _below(path: Path, *, store: Path, prefix: str, unreadable: dict[str, str]) -> Iterator[SourceFile]:
     if path.is_file():
         yield SourceFile(_text(path.name), path)
         return
-    if not path.is_dir():
-        raise UsageError(f"There is no file or folder {str(path)!r}.")
+    require_paths([path])
     root = path.resolve()
     ignored = _ignored(root)
 

@@ -198,8 +198,10 @@ def _question(value: str) -> str:
 def _index(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
+    from index.files import require_paths
     from qa.terminal import ProgressBar, printable
 
+    require_paths(options.paths)  # before a store is made for nothing, which then says that it holds no documents
     with _open_index(options) as index, ProgressBar() as bar:
         report = index.sync(*options.paths, keep_removed=options.keep_removed, progress=bar.update)
     for line in [*(failed.error for failed in report.failed), *report.notices]:

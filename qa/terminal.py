@@ -6,6 +6,7 @@ import shutil
 import sys
 import textwrap
 import unicodedata
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -31,7 +32,7 @@ def answer_lines(answer: Answer, index: Index) -> list[str]:
         return [*lines, _dim(f"(confidence {answer.confidence:.0%})"), ""]
     lines.append("")
     for citation in answer.citations:
-        lines += _citation_lines(citation, index)
+        lines += _citation_lines(citation, answer.citations, index)
     return [*lines, _dim(f"(confidence {answer.confidence:.0%}, {answer.searched} documents searched)"), ""]
 
 
@@ -115,19 +116,22 @@ class ProgressBar:
         self._bar.set_postfix_str(f"{progress.chunks} chunks, {rate:.0f}/s {name}")
 
 
-def _citation_lines(citation: Citation, index: Index) -> list[str]:
-    """Source, page and heading; then the quote inside what stands around it."""
-    before = index.text_at(citation.document_id, max(0, citation.start - _AROUND), citation.start)
-    after = index.text_at(citation.document_id, citation.end, citation.end + _AROUND)
-    before = before.rsplit("\n\n", 1)[-1]
-    after = after.split("\n\n", 1)[0]
+def _citation_lines(citation: Citation, shown: Sequence[Citation], index: Index) -> list[str]:
+    """Source, page and heading; then the quote inside what stands around it, as far as no other quote ``shown``."""
+    others = [other for other in shown if other.document_id == citation.document_id]
+    first = max([other.end for other in others if other.end <= citation.start], default=0)
+    last = min([other.start for other in others if other.start >= citation.end], default=citation.end + _AROUND)
+    start, end = max(first, citation.start - _AROUND), min(last, citation.end + _AROUND)
+    before = index.text_at(citation.document_id, start, citation.start).rsplit("\n\n", 1)[-1]
+    after = index.text_at(citation.document_id, citation.end, end).split("\n\n", 1)[0]
     if len(before) == _AROUND:
         before = f"…{before.split(' ', 1)[-1]}"
     if len(after) == _AROUND:
         after = f"{after.rsplit(' ', 1)[0]}…"
+    quote = printable(citation.quote)
     words = [
         *_words(printable(before), _dim),
-        *_words(printable(citation.quote), _highlight),
+        *_words(quote if _styled() else f"«{quote}»", _highlight),  # in a pipe no colour sets it apart
         *_words(printable(after), _dim),
     ]
     where = _where(citation.source, citation.page, citation.heading)

@@ -84,6 +84,7 @@ def test_when_every_file_fails_the_exit_code_says_so(tmp_path: Path, capsys: pyt
 def test_a_missing_folder_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["index", str(tmp_path / "nowhere"), "--store", str(tmp_path / "store")]) == USAGE
     assert "nowhere" in capsys.readouterr().err
+    assert not (tmp_path / "store").exists(), "an empty store would hide the mistake from the next command"
 
 
 def test_ask_gives_the_answer_object(store: str, capsys: pytest.CaptureFixture[str]) -> None:
