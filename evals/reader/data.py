@@ -15,7 +15,7 @@ from pathlib import Path
 from evals.datasets import SquadQuestion, read_squad
 from evals.reader.example import ARTICLES, Example, as_typed, cropped, following, held_out
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
-from evals.reader.written import document_examples, unanswered_examples
+from evals.reader.written import answered_questions, document_examples, unanswered_examples
 
 _NEAR_MISSES = 0.25
 """Share of questions that are also asked of their own passage without the sentences that answer."""
@@ -23,18 +23,18 @@ _ALTERED = 0.30
 """Share of questions that are also asked with a name, number or word changed so that their passage answers no more."""
 _OTHERS = 0.45
 """Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
-_UNANSWERED = 2
-_DOCUMENTS = 4
-"""Times that what was written for this is read in an epoch, cut otherwise each time: it is least, and most like use."""
+_COMMENTS = 0.2
+"""Share of the questions on comments and reviews that are read: they are most, and least like documents."""
+_DOCUMENTS = 2
+"""Times that the written documents are read in an epoch, cut otherwise each time: they are most like use."""
 
 
 def examples(data: Path, rng: random.Random) -> list[Example]:
-    """All examples of one epoch; articles twice, since they are what our users have and the fewest."""
+    """All examples of one epoch."""
     found: list[Example] = []
     for path in sorted(data.glob("squadshifts-*.json")):
-        for _ in range(2 if ARTICLES in path.name else 1):
-            found += squad_examples(path, rng)
-        for _ in range(_UNANSWERED if ARTICLES in path.name else 0):
+        found += squad_examples(path, rng)
+        if ARTICLES in path.name:
             found += unanswered_examples(path, rng)
     found += qamr_examples(data / "qamr", rng)
     for _ in range(_DOCUMENTS):
@@ -45,7 +45,10 @@ def examples(data: Path, rng: random.Random) -> list[Example]:
 def squad_examples(path: Path, rng: random.Random) -> Iterator[Example]:
     """The questions of a SQuAD-format file, each with its passage and some with a passage that does not answer."""
     paragraphs, questions = read_squad(path)
+    questions += answered_questions(paragraphs)
     questions = [question for question in questions if question.answers and not held_out(question.paragraph)]
+    if ARTICLES not in path.name:
+        questions = rng.sample(questions, round(_COMMENTS * len(questions)))
     articles: dict[str, list[str]] = {}
     for paragraph in paragraphs:
         if not held_out(paragraph):

@@ -46,7 +46,7 @@ def without_answer(passage: str, start: int, answer: str) -> str | None:
 
 def altered_question(question: str, passage: str, rng: random.Random) -> str | None:
     """The question with a name, a number or a word changed, or denied; None if nothing in it can be changed."""
-    ways: list[Callable[[str, str, random.Random], str | None]] = [_other_name, _other_number, _opposite, _opposite]
+    ways: list[Callable[[str, str, random.Random], str | None]] = [_other_name, _other_number, _opposite]
     rng.shuffle(ways)
     for way in [*ways, _denied]:  # denial last: it fits every question, and little can be learnt from it
         if (changed := way(question, passage, rng)) is not None:

@@ -1,7 +1,8 @@
 """What was written for the reader (``evals/data/reader``): what people ask and documents do not answer.
 
-Two things that no public set holds under a licence that lets us: questions on SQuADShifts' paragraphs that these do not
-answer though they look as if they did, and documents as companies and clubs have them, with questions of both kinds.
+Things that no public set holds under a licence that lets us: questions on SQuADShifts' paragraphs that these do not
+answer though they look as if they did, and that they answer in other words; documents as companies and clubs have them,
+with questions of both kinds; and what people ask that no document answers.
 All was written by language models that read the paragraphs, and for the documents invented them; nothing of it is used
 to measure. The folder's README says more.
 """
@@ -10,13 +11,14 @@ import csv
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
+from itertools import compress
 from pathlib import Path
 
-from evals.datasets import Paragraph, read_squad
+from evals.datasets import Paragraph, SquadQuestion, read_squad
 from evals.reader.example import Example, cropped, following, held_out
 from evals.reader.negatives import AlikePassages
 from index.embed import Encoder, open_encoder
@@ -31,6 +33,8 @@ _OTHERS = 0.5
 """Share of questions that are also asked of the passage most like them that does not answer."""
 _ANSWERED = 2
 """Times that a question is asked of its own passage, cut otherwise: else hardly a quarter would have an answer."""
+_ELSEWHERE = 60
+"""What people ask elsewhere that is asked of some chunk of each collection."""
 _ALIKE = 2
 """Passages that a question without an answer is asked of: the retriever brings the most alike first."""
 
@@ -70,9 +74,32 @@ def unanswered_questions(folder: Path = WRITTEN) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def asked_elsewhere(folder: Path = WRITTEN) -> list[str]:
-    """What people say to an assistant that no collection of documents answers: greetings, orders, common knowledge."""
-    return (folder / "elsewhere.txt").read_text(encoding="utf-8").splitlines()
+@cache
+def _answered_rows(folder: Path) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    with (folder / "answered.tsv").open(encoding="utf-8", newline="") as file:
+        for key, question, answer in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            found.setdefault(key, []).append((question, answer))
+    return found
+
+
+def answered_questions(paragraphs: Iterable[Paragraph], folder: Path = WRITTEN) -> Iterator[SquadQuestion]:
+    """More questions that the paragraphs answer, further from their words than a dataset's."""
+    for paragraph in paragraphs:
+        for question, answer in _answered_rows(folder).get(paragraph_key(paragraph), ()):
+            found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", paragraph.text)
+            assert found is not None, f"{answer!r} does not stand in the paragraph asked"
+            yield SquadQuestion(question, question, paragraph, ((found.start(), answer),))
+
+
+def asked_elsewhere(folder: Path = WRITTEN) -> tuple[list[str], list[str]]:
+    """What people say to an assistant that no collection of documents answers: greetings, orders, common knowledge.
+
+    To train on, and, every fourth by hash, to fit on.
+    """
+    lines = (folder / "elsewhere.txt").read_text(encoding="utf-8").splitlines()
+    apart = [sha256(line.encode()).digest()[0] % 4 == 0 for line in lines]
+    return [line for line, out in zip(lines, apart, strict=True) if not out], list(compress(lines, apart))
 
 
 def unanswered_examples(path: Path, rng: random.Random, folder: Path = WRITTEN) -> Iterator[Example]:
@@ -122,6 +149,10 @@ def document_examples(rng: random.Random, folder: Path = WRITTEN) -> Iterator[Ex
             for whole in _asked(question, texts[question.document], chunks[question.document], alike, rng):
                 part = _after_context(cropped(whole, rng), contexts[whole.passage], rng)
                 yield following(part, before, rng)
+        passages, (trained, _) = list(contexts), asked_elsewhere(folder)
+        for text in rng.sample(trained, min(len(trained), _ELSEWHERE)) if passages else ():
+            passage = rng.choice(passages)
+            yield _after_context(cropped(Example(text, passage, None, None), rng), contexts[passage], rng)
 
 
 def _asked(

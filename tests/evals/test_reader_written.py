@@ -12,6 +12,8 @@ from evals.reader.overlap import evaluation_texts, shares, word_runs
 from evals.reader.written import (
     WRITTEN,
     WrittenQuestion,
+    answered_questions,
+    asked_elsewhere,
     collections,
     document_examples,
     document_held_out,
@@ -60,8 +62,8 @@ def test_chunks_are_read_as_in_use_and_hold_their_answers() -> None:
     asked = [item for path in read for item in written_questions(path.parent) if item.document == path.name]
     known = {example.question for example in answered}
     known |= {question[: question.rindex(" (")] for question in known if " (" in question}  # without a topic
-    lost = {item.question for item in asked if item.answer} - known
-    assert len(lost) < 5, "nearly all answers stand whole in one chunk"
+    answerable = {item.question for item in asked if item.answer}
+    assert len(answerable - known) < len(answerable) / 200, "nearly all answers stand whole in one chunk"
     assert 0.3 < len(answered) / len(found) < 0.6
     assert any(" > " in example.passage.splitlines()[0] for example in found), "headings are read before the passage"
 
@@ -82,9 +84,30 @@ def test_questions_without_answer_are_asked_of_their_paragraph_alone(tmp_path: P
     }  # fmt: skip
 
 
+def test_questions_with_answer_are_asked_where_it_stands_as_whole_words(tmp_path: Path) -> None:
+    text = "Olga Sterning sold the mill that Olga Stern had built."
+    path = tmp_path / "squadshifts-new_wiki.json"
+    path.write_text(json.dumps({"data": [{"title": "Mills", "paragraphs": [{"context": text, "qas": []}]}]}))
+    paragraphs, _ = read_squad(path)
+    (tmp_path / "answered.tsv").write_text(f"{paragraph_key(paragraphs[0])}\tWhose work was the mill?\tOlga Stern\n")
+    (question,) = answered_questions(paragraphs, tmp_path)
+    assert question.answers == ((text.rindex("Olga"), "Olga Stern"),)
+
+
+def test_what_is_asked_elsewhere_is_fitted_on_or_trained_on(tmp_path: Path) -> None:
+    trained, fitted = asked_elsewhere()
+    assert len(fitted) > 100
+    assert not set(trained) & set(fitted)
+    for words in ("Where is the mill?", "Who owns it?", "Since when?", "Why was it sold?"):
+        (tmp_path / "elsewhere.txt").write_text(f"{words}\n")
+        assert sorted(map(len, asked_elsewhere(tmp_path))) == [0, 1]
+
+
 def test_the_shipped_questions_are_read_whole() -> None:
     lines = (WRITTEN / "unanswered.tsv").read_text(encoding="utf-8").splitlines()
     assert sum(map(len, unanswered_questions().values())) == len(lines) > 5_000
+    lines = (WRITTEN / "answered.tsv").read_text(encoding="utf-8").splitlines()
+    assert min(len(line.split("\t")) for line in lines) == max(len(line.split("\t")) for line in lines) == 3
 
 
 def test_an_answer_is_found_as_a_cell_or_whole_words() -> None:
