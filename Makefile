@@ -61,7 +61,9 @@ reader: $(VENV)/installed-dev
 	$(TRAIN) --base build/reader-mean-2 --out build/reader-3 --tokens 2600000 --seed 3
 	$(MEAN) build/reader-mean-2 build/reader-3/model --out build/reader-mean-3
 	$(TRAIN) --base build/reader-mean-3 --out build/reader-4 --tokens 4000000 --seed 4
-	$(MEAN) build/reader-mean-3 build/reader-4/model --share 0.33 --out build/reader
+	$(MEAN) build/reader-mean-3 build/reader-4/model --share 0.67 --out build/reader-mean-4
+	$(TRAIN) --base build/reader-mean-4 --out build/reader-5 --tokens 4600000 --seed 5
+	$(MEAN) build/reader-mean-4 build/reader-5/model --out build/reader
 	$(BIN)/python -m evals.reader.export --trained build/reader
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 

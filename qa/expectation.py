@@ -4,6 +4,8 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
+from qa.number_words import ALTERNATIVES
+
 Kind = Literal["date", "number", "person", "place", "reason", "manner", "thing"]
 KINDS: tuple[Kind, ...] = ("date", "number", "person", "place", "reason", "manner", "thing")
 
@@ -29,11 +31,7 @@ _DATE = re.compile(
     rf"\b(?:{_MONTHS})\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:1\d|20)\d\d\b|\b\d{{3,4}}s\b|"
     r"\b\d+(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:within|after|before|until) \d+ (?:days?|weeks?|months?|years?)\b"
 )
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|hundred|"
-    r"thousand|million|billion|half|third|quarter|dozen|several|percent|twice|once|no|none)\b",
-    re.IGNORECASE,
-)
+_NUMBER = re.compile(rf"\d|\b(?:{ALTERNATIVES}|half|third|quarter|several|percent|twice|once|no|none)\b", re.IGNORECASE)
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|so that|in order to|as a result|therefore|caused|reason|thus|hence|to avoid|"
     r"to prevent|for fear)\b", re.IGNORECASE)  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.terms import STOP_WORDS, stems, terms
+from qa.number_words import SCALES, SMALL, TENS
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = (
@@ -28,22 +29,16 @@ _BARE_MONTH = re.compile(
 )
 _CODE = re.compile(r"(?<![\w-])(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z][\w]*(?:[-./]\w+)*")
 
-_SMALL = {word: number for number, word in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen".split())}  # fmt: skip
-_TENS = {word: 10 * number for number, word in enumerate(
-    "twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # fmt: skip
-_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9, "dozen": 12}
 _ORDINALS = {word: number for number, word in enumerate(
     "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}  # fmt: skip
-_WORDS = "|".join([*_SMALL, *_TENS])
+_WORDS = "|".join([*SMALL, *TENS])
 _NUMBER = re.compile(
     rf"(?P<currency>[$€£¥]\s?)?(?<![\w.])(?P<sign>(?<![\w)\]])[-−](?=\d))?"
     rf"(?P<digits>\d{{1,3}}(?:[,\u00a0\u202f ]\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)|"
     rf"\b(?P<word>(?:{_WORDS})(?:[\s-](?:{_WORDS}))?)(?=\b)|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b",
     re.IGNORECASE,
 )
-_SCALE = re.compile(rf"[\s-]?({'|'.join(_SCALES)})s?\b", re.IGNORECASE)
+_SCALE = re.compile(rf"[\s-]?({'|'.join(SCALES)})s?\b", re.IGNORECASE)
 _UNIT = re.compile(r"(?:[\s-]?(%|°\s?[CF]|‰)|[\s-]?([A-Za-zµ²³/]+))")
 _UNITS = {
     unit: name
@@ -240,7 +235,7 @@ def _numbers(text: str, taken: list[tuple[int, int]]) -> tuple[Number, ...]:
             continue
         value, end = _value(match), match.end()
         while not match.group("ordinal") and (scale := _SCALE.match(text, end)):
-            value, end = value * _SCALES[scale.group(1).lower()], scale.end()
+            value, end = value * SCALES[scale.group(1).lower()], scale.end()
         found.append(Number(value, _unit(match, text, end), match.start(), end))
     return tuple(found)
 
@@ -254,7 +249,7 @@ def _value(match: re.Match[str]) -> float:
     if match.group("ordinal"):
         return float(_ORDINALS[match.group("ordinal").lower()])
     if match.group("word"):
-        return float(sum(_SMALL.get(part, _TENS.get(part, 0)) for part in re.split(r"[\s-]", match["word"].lower())))
+        return float(sum(SMALL.get(part, TENS.get(part, 0)) for part in re.split(r"[\s-]", match["word"].lower())))
     digits = re.sub(r"[\u00a0\u202f ]", "", match.group("digits"))
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
         digits = digits.replace(",", "")

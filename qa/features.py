@@ -22,7 +22,7 @@ SENTENCE_FEATURES = (
     "similarity", "similarity rank", "coverage", "coverage with before", "coverage with neighbours",
     "word pairs", "rarest word missing", "rarest word missing in passage", "names missing", "names missing with before",
     "names missing in passage", "numbers missing", "numbers missing in passage",
-    "length", "first in passage", "is question",
+    "length", "first in passage", "is question", "introduces",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
     "unit missing", "unit missing at answer",
     "unread", "span margin", "span lead", "passage margin",
@@ -37,6 +37,8 @@ _BESIDE = 16
 """Characters on either side of a short answer in which its unit may stand ("between 30 and [40] minutes a day")."""
 _COLUMNS = " | "
 """What stands between the names of a table's columns in the context of its rows."""
+_AFTER_COLON = ' \n*_)"”'
+"""Signs of emphasis and brackets that may stand after a sentence's colon."""
 _FURTHEST = 15.0
 """Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
 
@@ -74,6 +76,11 @@ class _Asked:
     names: frozenset[str]
     numbers: frozenset[str]
     kind: int
+
+
+def introduces(text: str) -> bool:
+    """Whether a sentence announces what follows it: its last sign is a colon."""
+    return text.rstrip(_AFTER_COLON).endswith((":", "："))
 
 
 def sentence_features(question: str, result: SearchResult, spans: Sequence[Sequence[Span | None]]) -> Features:
@@ -151,6 +158,7 @@ def _passage_features(
                 math.log1p(len(words_of[place])) / 4,
                 float(place == 0),
                 float(texts[place].rstrip().endswith("?")),
+                float(introduces(texts[place])),
                 *(offered if asked.kind == number else 0.0 for number in range(5)),
                 *(float(asked.kind == number and not offered) for number in range(5)),
                 float(lacks_unit(asked.question, texts[place], header=header)),

@@ -9,16 +9,18 @@ be answered.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import SearchResult
+from index import Chunk, Passage, SearchResult
+from index.terms import stems
 from qa.expectation import asks_for_several
 from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features, SentencePlace, sentence_features
 from qa.span_reader import SpanReader
@@ -27,6 +29,8 @@ _WEIGHTS_FILE = Path(__file__).parent / "models" / "reader.json"
 _FIRST_SHARE = 0.5
 """Passages that are read in any case; the others only if none of these surely answers. Of 613 questions on held-out
 articles three quarters stop here, and one of them would have found its answer in the other half."""
+_SIGNS = re.compile(r"[-_]+")
+"""What stands between the words of a file's name."""
 _CLOSE = 2.0
 """Passages that search scores this little below the best are read in any case: a source that disagrees is as near."""
 
@@ -103,9 +107,18 @@ def read(question: str, result: SearchResult, span_reader: SpanReader, *, budget
 
 def read_features(question: str, result: SearchResult, span_reader: SpanReader, *, budget: int) -> Features:
     """What the weights weigh, for every sentence of the passages found."""
-    chunks = [passage.chunk for passage in result.passages]
+    chunks = [_named(passage, question) for passage in result.passages]
     spans = span_reader.read(question, chunks, budget=budget, first=_read_first(question, result))
     return sentence_features(question, result, spans)
+
+
+def _named(passage: Passage, question: str) -> Chunk:
+    """The chunk, under its file's name too where that alone holds a number the question names: "rules-2026.docx"."""
+    chunk, name = passage.chunk, PurePosixPath(passage.document.source).stem
+    shared = (set(stems(question)) & set(stems(name))) - set(stems(chunk.context))
+    if not any(character.isdigit() for stem in shared for character in stem):
+        return chunk
+    return replace(chunk, context=f"{_SIGNS.sub(' ', name)} > {chunk.context}")
 
 
 def _read_first(question: str, result: SearchResult) -> int:

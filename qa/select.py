@@ -3,10 +3,12 @@
 import math
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from index import SearchResult
 from index.terms import parse_query, stems, terms
-from qa.expectation import asks_for_several
+from qa.expectation import asks_for_list, asks_for_several
+from qa.features import introduces
 from qa.reader import Evidence, document_of
 
 _ALSO = 0.5
@@ -15,26 +17,34 @@ _ALSO_IN_LIST = 0.25
 """The same where the question asks for several things, or for an explanation, which seldom fits one sentence."""
 _REPEATS = 0.6
 """A sentence that shares this much of the shorter one's words with a chosen one adds nothing."""
-_LIST_ITEMS = 6
-"""Items shown after a sentence that ends with a colon and so introduces them."""
+_LIST_ITEMS = 8
+"""Sentences shown after one that ends with a colon and so introduces a list."""
 _DEFINITION_LEAD = 3.0
 """A definition may score this much less than the best sentence: it seldom repeats the question's words."""
 
+_BULLET = r"[-*+•–·▪◦][^\S\n]+"
+_MARK = re.compile(rf"\n\s*{_BULLET}$")
+_ITEM_GAP = re.compile(rf"\s*\n\s*{_BULLET}|\n[ \t]*|\n\n[ \t]+")
+"""What stands between two items of a list, or before the second paragraph of one."""
+_NUMBERED = re.compile(r"(?:\d{1,3}[.)]|[A-Za-z]\))\s")
 _ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)
 
 
 def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *, limit: int) -> list[Evidence]:
     """The sentences of the answer, the best first, then those that add to it in the order of the documents.
 
-    ``evidence`` is sorted, best first.
+    A sentence that introduces a list comes with the list, and who asks for a list gets the whole of a short one, after
+    the sentence that introduces it; ``limit`` does not hold for either. ``evidence`` is sorted, best first.
     """
     if not evidence:
         return []
-    best = evidence[0]
-    if best.place.text.rstrip().endswith(":"):
-        return [best, *_following(best, evidence)][: max(limit, _LIST_ITEMS + 1)]
     several = asks_for_several(question)
-    floor = best.score + math.log(_ALSO_IN_LIST if several else _ALSO)
+    share = _ALSO_IN_LIST if several else _ALSO
+    listed = list_around(evidence[0], evidence, result)
+    if listed and (listed[0] is evidence[0] or (asks_for_list(question) and _mostly_good(listed[1:], share))):
+        return listed
+    evidence = _without_announcement(evidence)
+    best, floor = evidence[0], evidence[0].score + math.log(share)
     chosen = [best]
     for item in evidence[1:]:
         if item.score < floor or len(chosen) == (limit if several else min(limit, 2)):
@@ -63,12 +73,62 @@ def definition_first(question: str, evidence: Sequence[Evidence]) -> list[Eviden
     return [*defining, *(item for item in evidence if item not in defining)]
 
 
-def _following(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentences after one that ends with a colon, in the same passage: what it introduces."""
-    same = [
-        item for item in evidence if item.place.passage == best.place.passage and item.place.start > best.place.start
+def list_around(item: Evidence, evidence: Sequence[Evidence], result: SearchResult) -> list[Evidence]:
+    """What a sentence with a colon introduces, after that sentence; of a sentence inside a short list, that list.
+
+    Empty where there is none, or where nothing of it stands in the passage.
+    """
+    number = item.place.passage
+    passage = sorted((each for each in evidence if each.place.passage == number), key=lambda each: each.place.start)
+    chunk = result.passages[number].chunk
+    gaps = [""] + [
+        chunk.text[left.place.end - chunk.start : right.place.start - chunk.start] for left, right in pairwise(passage)
     ]
-    return sorted(same, key=lambda item: item.place.start)[:_LIST_ITEMS]
+    first = passage.index(item)
+    while not introduces(passage[first].place.text):
+        if not first or not _goes_on(passage[first - 1], gaps[first], passage[first]):
+            return []
+        first -= 1
+    end = next((n for n in range(first + 1, len(passage)) if introduces(passage[n].place.text)), len(passage))
+    if _is_list(gaps[first + 1 : end], passage[first + 1 : end]):
+        ends = (n for n in range(first + 2, end) if not _goes_on(passage[n - 1], gaps[n], passage[n]))
+        end = next(ends, end)
+    elif item is not passage[first]:
+        return []
+    if item is not passage[first] and end - first - 1 > _LIST_ITEMS:
+        return []
+    return passage[first : min(end, first + 1 + _LIST_ITEMS)] if end > first + 1 else []
+
+
+def _is_list(gaps: Sequence[str], items: Sequence[Evidence]) -> bool:
+    """Whether what follows a colon are the lines of a list rather than text or code."""
+    if not items:
+        return False
+    marked = bool(_MARK.search(gaps[0]) or _NUMBERED.match(items[0].place.text))
+    return marked or (len(items) > 1 and _ITEM_GAP.fullmatch(gaps[1]) is not None)
+
+
+def _goes_on(before: Evidence, gap: str, item: Evidence) -> bool:
+    """Whether a sentence is of the list that the one before it introduces or is of: an item, or more of an item."""
+    if introduces(before.place.text):
+        return "\n" in gap
+    return "\n" not in gap or bool(_ITEM_GAP.fullmatch(gap) or _NUMBERED.match(item.place.text))
+
+
+def _mostly_good(items: Sequence[Evidence], share: float) -> bool:
+    """Whether two at least, and half, of a list's items are about as good as the best."""
+    best = max(item.score for item in items)
+    good = sum(item.score >= best + math.log(share) for item in items)
+    return good >= max(2, len(items) / 2)
+
+
+def _without_announcement(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Leave out a best sentence that only announces what is not there, if another is not much worse."""
+    best, *others = evidence
+    if not introduces(best.place.text) or (best.place.span is not None and best.place.span.margin >= 0):
+        return evidence
+    others = [item for item in others if not introduces(item.place.text)]
+    return others if others and others[0].score >= best.score + math.log(_ALSO_IN_LIST) else evidence
 
 
 def _overlap(left: Evidence, right: Evidence) -> float:

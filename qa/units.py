@@ -12,12 +12,9 @@ from itertools import takewhile
 
 from index.terms import terms
 from qa.expectation import offers
+from qa.number_words import ALTERNATIVES
 
-_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
-    "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen|"
-    "several|few"
-)
+_WORDS = f"{ALTERNATIVES}|several|few"
 _FIGURE = rf"(?:(?<![\d.,/-])\d|\b(?:{_WORDS}|an?|half)\b)"
 _BETWEEN = r"[\d.,/\s-]{0,12}(?:[a-z]+[\s-]){0,2}"
 """What may stand between a figure and its unit: the rest of the figure, and "more", "working", "nautical". Of bounded

@@ -6,17 +6,17 @@ from qa.reader import Evidence
 from qa.span_reader import Span
 
 
-def found(*sentences: tuple[str, str, float]) -> tuple[list[Evidence], SearchResult]:
+def found(*sentences: tuple[str, str, float], joint: str = " ") -> tuple[list[Evidence], SearchResult]:
     """Evidence from (document, sentence, score), best first; each document is one passage.
 
-    Where a sentence holds a part in [[brackets]], the reader found its answer there.
+    ``joint`` stands between two sentences. Where one holds a part in [[brackets]], the reader found its answer there.
     """
     names = list(dict.fromkeys(name for name, _, _ in sentences))
     passages = []
     evidence = []
     for number, name in enumerate(names):
         texts = [text.replace("[[", "").replace("]]", "") for other, text, _ in sentences if other == name]
-        chunk = Chunk(name, 0, 0, sum(len(text) + 1 for text in texts), " ".join(texts), "", ())
+        chunk = Chunk(name, 0, 0, sum(len(text) + len(joint) for text in texts), joint.join(texts), "", ())
         info = DocumentInfo(name, name, name, "text/plain", {}, (), 0, name, 1)
         passages.append(Passage(chunk, info, 1.0, Signals(1, 1, 1, 1), ()))
         start = 0
@@ -25,7 +25,7 @@ def found(*sentences: tuple[str, str, float]) -> tuple[list[Evidence], SearchRes
                 text = marked.replace("[[", "").replace("]]", "")
                 place = SentencePlace(number, start, start + len(text), text, _span(marked, start))
                 evidence.append(Evidence(place, score))
-                start += len(text) + 1
+                start += len(text) + len(joint)
     return sorted(evidence, key=lambda item: -item.score), SearchResult(tuple(passages), {}, len(names))
 
 

@@ -14,10 +14,10 @@ from tests.qa.found import found
 
 
 class Watched:
-    """Reads nothing, and knows how many chunks it was told to read in any case."""
+    """Reads nothing, and knows what it was given and how many chunks it was told to read in any case."""
 
     def read(self, _: str, chunks: Sequence[Chunk], *, first: int, **__: int) -> list[list[Span | None]]:
-        self.first = first
+        self.first, self.contexts = first, [chunk.context for chunk in chunks]
         return [[None] * len(chunk.sentences) for chunk in chunks]
 
 
@@ -42,3 +42,20 @@ def test_what_is_read_though_a_passage_surely_answers(question: str, scores: tup
     watched = Watched()
     read_features(question, passages(*scores), cast("SpanReader", watched), budget=1000)
     assert watched.first == first
+
+
+@pytest.mark.parametrize(
+    ("question", "contexts"),
+    [
+        ("What was the fee in 2026?", ["fees 2026 > Fees", "2026 > Fees"]),
+        ("What was the fee in 2024?", ["Fees", "2026 > Fees"]),
+        ("What are the fees?", ["Fees", "2026 > Fees"]),
+    ],
+)
+def test_a_file_name_is_read_where_it_alone_holds_the_year_asked_for(question: str, contexts: list[str]) -> None:
+    _, result = found(("old/fees-2026.docx", "It is 9 euros.", 1.0), ("b.txt", "It is 8 euros.", 1.0))
+    given = [replace(passage, chunk=replace(passage.chunk, context=context))
+             for passage, context in zip(result.passages, ("Fees", "2026 > Fees"), strict=True)]  # fmt: skip
+    watched = Watched()
+    read_features(question, replace(result, passages=tuple(given)), cast("SpanReader", watched), budget=1000)
+    assert watched.contexts == contexts

@@ -1,10 +1,12 @@
 """Choosing the sentences of an answer."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa.expectation import asks_for_several
 from qa.reader import Evidence
-from qa.select import definition_first, select
+from qa.select import definition_first, list_around, select
 
 from .found import found
 
@@ -32,9 +34,71 @@ def test_the_best_comes_first_and_the_rest_in_the_documents_order() -> None:
     ]  # fmt: skip
 
 
+LIST = (("a", "You need:", 3.0), ("a", "a spoon", 4.9), ("a", "a bowl", 5.0), ("a", "a lid", 0.1))
+WHOLE = ["You need:", "a spoon", "a bowl", "a lid"]
+
+
 def test_a_colon_brings_what_it_introduces() -> None:
-    evidence, result = found(("a", "You need:", 5.0), ("a", "a spoon", 0.1), ("a", "a bowl", 0.2))
+    evidence, result = found(("a", "You need:", 5.0), ("a", "a spoon", 0.1), ("a", "a bowl", 0.2), joint="\n")
     assert texts(select("What is needed?", evidence, result, limit=4)) == ["You need:", "a spoon", "a bowl"]
+
+
+def test_a_colon_brings_code_with_empty_lines() -> None:
+    evidence, result = found(("a", "**Run:**", 5.0), ("a", "qa index docs", 0.1), ("a", "qa ask x", 0.2), joint="\n\n")
+    assert texts(select("How is it run?", evidence, result, limit=4)) == ["**Run:**", "qa index docs", "qa ask x"]
+
+
+def test_who_asks_for_a_list_gets_the_whole_list() -> None:
+    evidence, result = found(*LIST, joint="\n")
+    assert texts(select("What are the things I need?", evidence, result, limit=2)) == WHOLE
+    assert texts(select("What do I stir in?", evidence, result, limit=4))[0] == "a bowl"
+
+
+def test_one_good_item_is_not_the_list() -> None:
+    ships = ("a", "The ships are:", 4.9), ("a", "Astra, captain Ann Bell", 5.0), ("a", "Borea, captain Carl Dahl", 1.0)
+    evidence, result = found(*ships, joint="\n- ")
+    question = "What is the name of the captain of the Astra?"
+    assert texts(select(question, evidence, result, limit=4))[0] == "Astra, captain Ann Bell"
+
+
+def test_a_long_list_is_not_shown_in_part() -> None:
+    items = [("a", f"item {number}", 5.0 - number / 10) for number in range(12)]
+    evidence, result = found(("a", "You need:", 0.0), *items, joint="\n")
+    assert texts(select("What are the things I need?", evidence, result, limit=4))[0] == "item 0"
+
+
+@pytest.mark.parametrize(
+    ("joint", "of_the_list"),
+    [("\n", True), ("\n- ", True), ("\n\n· ", True), ("\n  ◦ ", True), (" ", False), ("\n\n", False)],
+)
+def test_a_list_ends_where_its_lines_end(joint: str, of_the_list: bool) -> None:
+    evidence, result = found(*LIST, joint=joint)
+    assert (texts(list_around(evidence[0], evidence, result)) == WHOLE) is of_the_list
+
+
+@pytest.mark.parametrize("after", ["A. Kant wrote it.", "Also bring:", "The office opens at nine."])
+def test_a_list_ends_before_other_text(after: str) -> None:
+    evidence, result = found(*LIST, ("a", after, 0.0), joint="\n")
+    passage = result.passages[0]
+    blank = replace(
+        passage, chunk=replace(passage.chunk, text=passage.chunk.text.replace(f"\n{after}", f"\n\n{after}"))
+    )
+    places = [replace(item, place=replace(item.place, start=item.place.start + 1, end=item.place.end + 1))
+              if item.place.text == after else item for item in evidence]  # fmt: skip
+    assert texts(list_around(places[0], places, replace(result, passages=(blank,)))) == WHOLE
+
+
+def test_a_colon_that_nothing_follows_is_no_answer() -> None:
+    evidence, result = found(("a", "You need:", 5.0), ("b", "Take a spoon and a bowl.", 4.0))
+    assert texts(select("What is needed?", evidence, result, limit=4)) == ["Take a spoon and a bowl."]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "score"), [("The lease ends [[on 3 May]], if:", 4.0), ("It ends on 3 May, if:", 1.0)]
+)
+def test_a_colon_is_no_reason_to_leave_the_answer_out(sentence: str, score: float) -> None:
+    evidence, result = found(("a", sentence, 5.0), ("b", "Pay the rent.", score))
+    assert "3 May" in texts(select("When does the lease end?", evidence, result, limit=4))[0]
 
 
 @pytest.mark.parametrize(
