@@ -131,13 +131,19 @@ def leans_on_history(question: str) -> bool:
 
 
 def topic_words(said: str, own: str) -> str:
-    """The topic words of what was said, as written, without those that the question has itself."""
+    """The topic words of what was said, as written ("P40", "ERR-4061"), without those that the question has itself."""
     have = {term.stem for term in terms(own)}
     kept: list[str] = []
+    end = -1  # of the last word kept
     for term in terms(said):
         if not term.stop and term.stem not in have and said[term.start : term.end].lower() not in _DEGREE:
             have.add(term.stem)
-            kept.append(said[term.start : term.end])
+            between = said[end : term.start] if end >= 0 else " "
+            if between in ("", "-"):
+                kept[-1] += between + said[term.start : term.end]
+            else:
+                kept.append(said[term.start : term.end])
+            end = term.end
     return " ".join(kept)
 
 

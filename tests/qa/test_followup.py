@@ -3,7 +3,7 @@
 import pytest
 
 from index.terms import stems
-from qa.followup import accepted, heard, leans_on_history, resolve, standalone
+from qa.followup import accepted, heard, leans_on_history, resolve, standalone, topic_words
 from qa.types import Turn
 
 MACRON = [Turn("Which countries backed Macron's idea?", "The Baltic states and Poland.")]
@@ -114,3 +114,8 @@ def test_a_rewriting_that_goes_on_is_not_listened_to(text: str) -> None:
     assert accepted(said, "How is it?", [Turn("so on and on", "")]) is None
     assert len("".join(pieces)) > len(text) / 2
     assert heard(["\n", "How is", " it?"]).strip() == "How is it?"
+
+
+def test_a_code_stays_one_word() -> None:
+    said = "What does ERR-4061 mean on the P40 north-east of it?"
+    assert topic_words(said, "How loud is it?") == "ERR-4061 mean P40 north-east"
