@@ -1,0 +1,44 @@
+"""Quoted answers: which words of a sentence are marked as the short answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index import Index
+from qa.quoted import Part, quoted_answer
+from qa.reader import Evidence, Reading
+
+from ..helpers import HashEncoder
+from .found import found
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+
+def with_margin(item: Evidence, margin: float) -> Evidence:
+    assert item.place.span is not None
+    return replace(item, place=replace(item.place, span=replace(item.place.span, margin=margin)))
+
+
+@pytest.mark.parametrize(
+    ("margins", "marked"),
+    [
+        ((1.0, 1.0), ["two oars", "a spare rope"]),
+        ((-2.0, -2.0), ["two oars", None]),  # that the first sentence answers is decided by more than the reader
+        ((-9.0, -9.0), [None, None]),
+    ],
+)
+def test_the_first_sentence_shows_its_short_answer_though_the_reader_doubts(
+    store: Path, write: Write, hash_encoder: HashEncoder, margins: tuple[float, float], marked: list[str | None]
+) -> None:
+    sentences = "Each boat carries [[two oars]] of ash.", "Under the bench lies [[a spare rope]] of hemp."
+    with Index.open(store, encoder=hash_encoder) as index:
+        index.sync(write({"boat.txt": " ".join(sentences).replace("[[", "").replace("]]", "")}))
+        (document,) = index.documents()
+        evidence, result = found((document.id, sentences[0], 5.0), (document.id, sentences[1], 4.9))
+        doubted = tuple(with_margin(item, margin) for item, margin in zip(evidence, margins, strict=True))
+        question = "Which things are in a boat?"
+        part = Part(question, result, Reading(doubted, 0.9), answered=True)
+        answer = quoted_answer(question, [part], index, limit=4)
+    assert [item.answer and item.text[slice(*item.answer)] for item in answer.sentences] == marked
