@@ -20,12 +20,16 @@ _SOUND = {
     True: "The store is sound.",
 }
 _EPILOG = """exit codes: 0 done (also if the documents do not hold the answer), 1 failed, 2 wrong usage, 130 interrupted
-the store is --store, else $QA_STORE, else .qa in the current folder"""
+the store is --store (after the command), else $QA_STORE, else .qa in the current folder"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest:
+        remedy = "; put the question in quotes" if "question" in options and not rest[0].startswith("-") else ""
+        parser.error(f"unrecognized arguments: {' '.join(rest)}{remedy}")
     from index.errors import AnswerableError, UsageError
 
     try:

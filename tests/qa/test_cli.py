@@ -87,6 +87,18 @@ def test_a_missing_folder_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureF
     assert not (tmp_path / "store").exists(), "an empty store would hide the mistake from the next command"
 
 
+def test_a_question_without_quotes_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["ask", "what", "is", "it"])
+    assert stopped.value.code == USAGE
+    assert "in quotes" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["ask", "what is it", "--stroe", "x"])
+    said = capsys.readouterr().err
+    assert "--stroe" in said
+    assert "in quotes" not in said
+
+
 def test_ask_gives_the_answer_object(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     answer = result(capsys, "ask", QUESTION, "--store", store)
     assert answer["answered"] is True
