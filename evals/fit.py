@@ -268,11 +268,13 @@ def gather_written(work: Path, span_reader: SpanReader) -> list[list[Asked]]:
     """
     answers: list[list[Asked]] = []
     rng = random.Random(_SEED)
-    for collection in collections():
+    _, elsewhere = asked_elsewhere()
+    questions = {collection: written_questions(collection) for collection in collections()}
+    for collection, own in questions.items():
         documents = {path.name: path.read_text(encoding="utf-8") for path in sorted(collection.glob("*.md"))}
         paragraphs = [Paragraph(name, collection.name, text) for name, text in documents.items()]
         with filled_index(paragraphs, work / collection.name) as index:
-            for number, item in enumerate(written_questions(collection)):
+            for number, item in enumerate(own):
                 if not document_held_out(item.document):
                     continue
                 text = documents[item.document]
@@ -283,10 +285,7 @@ def gather_written(work: Path, span_reader: SpanReader) -> list[list[Asked]]:
                 if gold:
                     ways.append(asked(index, question, span_reader, leave_out=frozenset({item.document})))
                 answers.append(ways)
-            others = [
-                item.question for other in collections() if other != collection for item in written_questions(other)
-            ]
-            _, elsewhere = asked_elsewhere()
+            others = [item.question for other, some in questions.items() if other != collection for item in some]
             for text in [*rng.sample(elsewhere, _FROM_ELSEWHERE), *rng.sample(others, _FROM_OTHERS)]:
                 question = SquadQuestion(text, text, Paragraph("", collection.name, ""), ())
                 answers.append([asked(index, question, span_reader)])

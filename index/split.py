@@ -23,7 +23,7 @@ _CONTEXT_SHARE = 4
 """The headings may take a quarter of the embedder's window: more would crowd out the text they describe."""
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n")
 _LINE = re.compile(r"[^\n]+")
-_BULLET = re.compile(r"[-*+•–·▪◦][^\S\n]+")
+BULLET = re.compile(r"[-*+•–·▪◦][^\S\n]+")
 _DOT_LEADERS = re.compile(r"(?:\.[ \u00a0]?){8,}|…{3,}")
 """A table of contents: it names things and says nothing of them."""
 _WORD_CHARACTER = re.compile(r"[^\W_]")
@@ -105,7 +105,7 @@ def _paragraphs(text: str, start: int, end: int, kind: str) -> Iterator[tuple[in
 def _pieces(text: str, start: int, end: int, kind: str) -> list[tuple[int, int]]:
     """Sentences of prose, lines of code, all else whole."""
     if kind in {"paragraph", "item"}:
-        bullet = _BULLET.match(text, start, end) if kind == "item" else None
+        bullet = BULLET.match(text, start, end) if kind == "item" else None
         body = bullet.end() if bullet else start
         marks = [(start, start + 1)] if bullet else []
         return marks + [(body + a, body + b) for a, b in sentence_spans(text[body:end])]

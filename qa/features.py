@@ -4,7 +4,7 @@ The same numbers are used to fit the reader (``evals/fit.py``) and to run it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -78,6 +78,11 @@ class _Asked:
     kind: int
 
 
+def numbered(words: Iterable[str]) -> frozenset[str]:
+    """The words that hold a digit: years, amounts, models."""
+    return frozenset(word for word in words if any(character.isdigit() for character in word))
+
+
 def introduces(text: str) -> bool:
     """Whether a sentence announces what follows it: its last sign is a colon."""
     return text.rstrip(_AFTER_COLON).endswith((":", "："))
@@ -95,7 +100,7 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
         pairs=frozenset(pairwise(words)),
         words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
         names=_names(question),
-        numbers=frozenset(stem for stem in words if any(character.isdigit() for character in stem)),
+        numbers=numbered(words),
         kind=KINDS.index(expected_kind(question)),
     )
     places: list[SentencePlace] = []

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from index import Chunk, Passage, SearchResult
 from index.terms import stems
 from qa.expectation import asks_for_several
-from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features, SentencePlace, sentence_features
+from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features, SentencePlace, numbered, sentence_features
 from qa.span_reader import SpanReader
 
 _WEIGHTS_FILE = Path(__file__).parent / "models" / "reader.json"
@@ -107,16 +108,16 @@ def read(question: str, result: SearchResult, span_reader: SpanReader, *, budget
 
 def read_features(question: str, result: SearchResult, span_reader: SpanReader, *, budget: int) -> Features:
     """What the weights weigh, for every sentence of the passages found."""
-    chunks = [_named(passage, question) for passage in result.passages]
+    numbers = numbered(stems(question))
+    chunks = [_named(passage, numbers) for passage in result.passages]
     spans = span_reader.read(question, chunks, budget=budget, first=_read_first(question, result))
     return sentence_features(question, result, spans)
 
 
-def _named(passage: Passage, question: str) -> Chunk:
-    """The chunk, under its file's name too where that alone holds a number the question names: "rules-2026.docx"."""
+def _named(passage: Passage, numbers: AbstractSet[str]) -> Chunk:
+    """The chunk, under its file's name too where that alone holds one of the question's numbers: "rules-2026.docx"."""
     chunk, name = passage.chunk, PurePosixPath(passage.document.source).stem
-    shared = (set(stems(question)) & set(stems(name))) - set(stems(chunk.context))
-    if not any(character.isdigit() for stem in shared for character in stem):
+    if not numbers or not (numbers & set(stems(name))) - set(stems(chunk.context)):
         return chunk
     return replace(chunk, context=f"{_SIGNS.sub(' ', name)} > {chunk.context}")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from index import SearchResult
+from index.split import BULLET
 from index.terms import parse_query, stems, terms
 from qa.expectation import asks_for_list, asks_for_several
 from qa.features import introduces
@@ -22,9 +23,8 @@ _LIST_ITEMS = 8
 _DEFINITION_LEAD = 3.0
 """A definition may score this much less than the best sentence: it seldom repeats the question's words."""
 
-_BULLET = r"[-*+•–·▪◦][^\S\n]+"
-_MARK = re.compile(rf"\n\s*{_BULLET}$")
-_ITEM_GAP = re.compile(rf"\s*\n\s*{_BULLET}|\n[ \t]*|\n\n[ \t]+")
+_MARK = re.compile(rf"\n\s*{BULLET.pattern}$")
+_ITEM_GAP = re.compile(rf"\s*\n\s*{BULLET.pattern}|\n[ \t]*|\n\n[ \t]+")
 """What stands between two items of a list, or before the second paragraph of one."""
 _NUMBERED = re.compile(r"(?:\d{1,3}[.)]|[A-Za-z]\))\s")
 _ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)

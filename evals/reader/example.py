@@ -34,11 +34,16 @@ class Example:
     end: int | None
 
 
+def one_in(count: int, text: str) -> bool:
+    """Whether a text is of the one in ``count`` that is kept out of training, by hash."""
+    return sha256(text.encode()).digest()[0] % count == 0
+
+
 def held_out(paragraph: Paragraph) -> bool:
     """Whether a paragraph is kept out of training: every fourth article, or every tenth comment or review, by hash."""
     if ARTICLES in paragraph.article:
-        return sha256(paragraph.article.encode()).digest()[0] % 4 == 0
-    return sha256(paragraph.text.encode()).digest()[0] % 10 == 0
+        return one_in(4, paragraph.article)
+    return one_in(10, paragraph.text)
 
 
 def cropped(example: Example, rng: random.Random) -> Example:

@@ -15,11 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
-from itertools import compress
 from pathlib import Path
 
 from evals.datasets import Paragraph, SquadQuestion, read_squad
-from evals.reader.example import Example, cropped, following, held_out
+from evals.reader.example import Example, cropped, following, held_out, one_in
 from evals.reader.negatives import AlikePassages
 from index.embed import Encoder, open_encoder
 from index.load import load
@@ -98,8 +97,7 @@ def asked_elsewhere(folder: Path = WRITTEN) -> tuple[list[str], list[str]]:
     To train on, and, every fourth by hash, to fit on.
     """
     lines = (folder / "elsewhere.txt").read_text(encoding="utf-8").splitlines()
-    apart = [sha256(line.encode()).digest()[0] % 4 == 0 for line in lines]
-    return [line for line, out in zip(lines, apart, strict=True) if not out], list(compress(lines, apart))
+    return [line for line in lines if not one_in(4, line)], [line for line in lines if one_in(4, line)]
 
 
 def unanswered_examples(path: Path, rng: random.Random, folder: Path = WRITTEN) -> Iterator[Example]:
@@ -131,7 +129,7 @@ def written_questions(collection: Path) -> list[WrittenQuestion]:
 
 def document_held_out(name: str) -> bool:
     """Whether a document is kept out of training: every fourth, by hash."""
-    return sha256(name.encode()).digest()[0] % 4 == 0
+    return one_in(4, name)
 
 
 def document_examples(rng: random.Random, folder: Path = WRITTEN) -> Iterator[Example]:

@@ -99,8 +99,9 @@ def load_html(data: bytes, name: str) -> LoadedText:
     if not text.strip():
         return LoadedText("", ())
     page = parse_page(text, name)
-    title = _own_heading(page)
-    _prepare_content(page)
+    content = _content(page)
+    title = _own_heading(page, content)
+    _prepare_content(page, content)
     builder, metadata = TextBuilder(), {}
     found = _main_text(page)
     if found is not None:
@@ -229,10 +230,10 @@ def _content(page: html.HtmlElement) -> list[html.HtmlElement]:
     return found
 
 
-def _own_heading(page: html.HtmlElement) -> str:
+def _own_heading(page: html.HtmlElement, content: list[html.HtmlElement]) -> str:
     """The content's heading that the page's title repeats; trafilatura may take one of a menu or a help box."""
     title = one_line(page.findtext(".//title") or "").casefold()
-    headings = (one_line("".join(heading.itertext())) for part in _content(page) for heading in part.iter("h1"))
+    headings = (one_line("".join(heading.itertext())) for part in content for heading in part.iter("h1"))
     return next((text for text in headings if text and _has_words(title, text.casefold())), "")
 
 
@@ -240,9 +241,9 @@ def _has_words(text: str, words: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
-def _prepare_content(page: html.HtmlElement) -> None:
+def _prepare_content(page: html.HtmlElement, content: list[html.HtmlElement]) -> None:
     """Keep what trafilatura would take for navigation or decoration: lists of links, and listings inside figures."""
-    for part in _content(page):
+    for part in content:
         walk = etree.iterwalk(part, events=("start",))
         for _, element in walk:
             if element.tag in _APART or element.get("role") == "navigation":
