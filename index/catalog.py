@@ -313,6 +313,15 @@ class Catalog:
         """Chunks by row; unknown rows are left out."""
         return self._chunks("row", rows)
 
+    def chunk_from(self, document_id: str, position: int) -> Chunk | None:
+        """A document's first chunk that begins at ``position`` or after it."""
+        found = self._connection.execute(
+            "SELECT row FROM chunks WHERE document_id = ? AND start >= ? ORDER BY start LIMIT 1",
+            (document_id, position),
+        ).fetchone()
+        chunks = self.chunks_by_row([found[0]] if found else [])
+        return chunks[0].chunk if chunks else None
+
     def full_text(self, query: ParsedQuery, *, limit: int, accepted: Set[str] | None) -> list[tuple[int, float]]:
         """Rows of chunks and their BM25 score (higher is better), best first; quoted phrases must be there.
 

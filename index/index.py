@@ -31,7 +31,7 @@ from index.split import CHUNKER_VERSION
 from index.store import CATALOG, StoreLock, create_store
 from index.sync import ProgressCallback, SyncReport, sync_files
 from index.terms import ANALYSIS_VERSION, parse_query
-from index.types import Document, DocumentInfo, Passage, SearchResult, Span, Vector
+from index.types import Chunk, Document, DocumentInfo, Passage, SearchResult, Span, Vector
 
 if TYPE_CHECKING:
     from index.vectors import ChromaVectors
@@ -175,7 +175,8 @@ class Index:
         """Make the store equal to the folders and files given.
 
         New and changed files (by content) are read, renamed ones get their new name, unchanged ones are left alone, and
-        what is in none of the folders is removed unless ``keep_removed``. If only files are given, nothing is removed.
+        what is in none of the folders is removed unless ``keep_removed``, or its file is an upload, kept in the store's
+        own folder. If only files are given, nothing is removed.
         A file that cannot be read is in the report's ``failed`` and stops nothing.
 
         :raises UsageError: a path is not there.
@@ -241,7 +242,8 @@ class Index:
         """
         with self._guard, self._catalog.snapshot():
             found = self.candidates(question, where=where)
-            kept = collapse(rank(found.candidates, question, found.weights), top_k)
+            ranked = collapse(rank(found.candidates, question, found.weights), top_k)
+            kept = [replace(item, section=self.section_of(item.chunk)) for item in ranked]
             texts = {place: self._catalog.text_at(*place) for place in joined_stretches(kept)}
             joined = join_neighbours(kept, texts)
             ids = {item.chunk.document_id for item in joined} | {other for item in joined for other in item.duplicates}
@@ -279,10 +281,22 @@ class Index:
         with self._guard:
             return _place(self._catalog.spans_at(document_id, position))
 
+    def section_of(self, chunk: Chunk) -> int:
+        """Where the innermost section, slide or sheet begins that a chunk's first sentence stands in; 0 if in none."""
+        position = chunk.sentences[0][0] if chunk.sentences else chunk.start
+        with self._guard:
+            spans = self._catalog.spans_at(chunk.document_id, position)
+        return max((span.start for span in spans if span.kind in {"section", "slide", "sheet"}), default=0)
+
     def text_at(self, document_id: str, start: int, end: int) -> str:
         """A document's ``text[start:end]``; empty if there is no such document."""
         with self._guard:
             return self._catalog.text_at(document_id, start, end)
+
+    def chunk_from(self, document_id: str, position: int) -> Chunk | None:
+        """A document's first chunk that begins at ``position`` or after it; None at the document's end."""
+        with self._guard:
+            return self._catalog.chunk_from(document_id, position)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, by source."""

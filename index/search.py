@@ -37,13 +37,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its score and the reasons for it; later also a group of joined chunks."""
+    """A candidate with its score and the reasons for it; later also a group of joined chunks.
+
+    ``section`` tells the sections of a document apart.
+    """
 
     chunk: Chunk
     score: float
     signals: Signals
     similarities: tuple[float, ...]
     duplicates: tuple[str, ...] = ()
+    section: int = 0
 
 
 def inverse_document_frequencies(counts: Mapping[str, int], total: int) -> dict[str, float]:
@@ -126,7 +130,7 @@ def collapse(scored: Sequence[Scored], limit: int) -> list[Scored]:
 
 
 def join_neighbours(scored: Sequence[Scored], texts: Mapping[tuple[str, int, int], str]) -> list[Scored]:
-    """Join chunks that follow one another in a document into one passage with the best score of them.
+    """Join chunks that follow one another in a section into one passage with the best score of them.
 
     ``texts`` gives the text of (document id, start, end) for the joined stretches: see :func:`joined_stretches`.
     """
@@ -160,8 +164,9 @@ def joined_stretches(scored: Sequence[Scored]) -> list[tuple[str, int, int]]:
 def _neighbours(scored: Sequence[Scored]) -> list[list[Scored]]:
     groups: list[list[Scored]] = []
     for item in sorted(scored, key=lambda item: (item.chunk.document_id, item.chunk.ordinal)):
-        last = groups[-1][-1].chunk if groups else None
-        if last and (last.document_id, last.ordinal + 1) == (item.chunk.document_id, item.chunk.ordinal):
+        last = groups[-1][-1] if groups else None
+        place = (item.chunk.document_id, item.section, item.chunk.ordinal)
+        if last and (last.chunk.document_id, last.section, last.chunk.ordinal + 1) == place:
             groups[-1].append(item)
         else:
             groups.append([item])

@@ -10,6 +10,8 @@ from filelock import FileLock, Timeout
 from index.errors import StoreError, StoreLockedError
 
 CATALOG = "catalog.sqlite"
+UPLOADS = "uploads"
+"""Folder of files that the store itself keeps, since no other folder holds them."""
 _LOCK = "lock"
 _OWNER = "owner.json"
 

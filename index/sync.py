@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os.path import relpath
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from index.catalog import Catalog, vector_key
 from index.embed import Encoder, embed_chunks
@@ -17,6 +17,7 @@ from index.errors import LoadError
 from index.files import SourceFile
 from index.load import document_id, load
 from index.split import split
+from index.store import UPLOADS
 from index.types import Chunk, Document
 
 _CHUNKS_AT_ONCE = 512
@@ -111,6 +112,8 @@ def sync_files(
     gone = {
         source for source in set(known) - {file.source for file in files} if not source.startswith(tuple(unreadable))
     }
+    if not keep_removed:
+        gone -= _uploaded(catalog)
     for folder, reason in unreadable.items():
         message = f"The folder {folder or '.'} cannot be listed ({reason}); documents indexed from it before are kept."
         run.failed.append(FailedFile(folder, message))
@@ -158,6 +161,11 @@ def sync_files(
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _uploaded(catalog: Catalog) -> set[str]:
+    """Sources whose file the store itself keeps: that another folder does not hold them says nothing."""
+    return {info.source for info in catalog.documents() if PurePath(info.origin).parts[:1] == (UPLOADS,)}
 
 
 def _rename(

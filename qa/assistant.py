@@ -20,6 +20,10 @@ from qa.types import Answer, Citation, Sentence, Turn
 from qa.verify import EvidenceSpan
 from qa.written import AnswerWriter, WrittenAnswer
 
+_SURE = 0.5
+"""Confidence from which a follow-up is answered as if the turn before it had not been: "How loud is it?" after a
+question on an error code asks of the machine of the turns before that."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -171,17 +175,24 @@ class Assistant:
 
     def _read_parts(self, asked: _Asked) -> list[Part]:
         """Search and read for each single question; a later one may lean on an earlier ("... and when did it end?")."""
-        threshold = self.threshold
         parts: list[Part] = []
         turns = list(asked.history)
         for single in question_parts(asked.question):
             alone = standalone(single, turns)
-            result = self.index.search(alone, top_k=asked.top_k, where=asked.where)
-            reading = self._read(alone, result)
-            answered = bool(reading.evidence) and reading.confidence >= threshold
-            parts.append(Part(single, result, reading, answered))
+            part = self._read_part(single, alone, asked, self.threshold)
+            earlier = standalone(single, asked.history[:-1])
+            if not part.answered and not parts and earlier not in (alone, single):
+                older = self._read_part(single, earlier, asked, max(self.threshold, _SURE))
+                part = older if older.answered else part
+            parts.append(part)
             turns.append(Turn(single))
         return parts
+
+    def _read_part(self, single: str, alone: str, asked: _Asked, threshold: float) -> Part:
+        """Search and read for one single question, which ``alone`` says in full."""
+        result = self.index.search(alone, top_k=asked.top_k, where=asked.where)
+        reading = self._read(alone, result)
+        return Part(single, result, reading, bool(reading.evidence) and reading.confidence >= threshold)
 
     def _read(self, question: str, result: SearchResult) -> Reading:
         span_reader = shipped_span_reader(self.settings.threads)

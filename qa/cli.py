@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from qa.wording import counted
+
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _SOUND = {
@@ -217,8 +219,8 @@ def _index(options: argparse.Namespace) -> int:
         parts = [f"{getattr(report, name)} {name}" for name in counts if getattr(report, name)] or ["nothing to do"]
         if report.failed:
             parts.append(f"{len(report.failed)} could not be read")
-        print(f"{', '.join(parts)} in {report.seconds:.1f} s; "
-              f"the store holds {_count(report.documents, 'document')}, {_count(report.chunks, 'chunk')}.")  # fmt: skip
+        holds = f"{counted(report.documents, 'document')}, {counted(report.chunks, 'chunk')}"
+        print(f"{', '.join(parts)} in {report.seconds:.1f} s; the store holds {holds}.")
     nothing_read = not report.added + report.updated + report.renamed + report.unchanged
     if nothing_read and not report.failed:
         print("qa: no documents were found there.", file=sys.stderr)
@@ -251,7 +253,7 @@ def _chat(options: argparse.Namespace) -> int:
     history: list[Turn] = []
     with _open_assistant(options) as assistant:
         print(
-            f"{_count(assistant.index.status().documents, 'document')}. An empty line ends the chat.", file=sys.stderr
+            f"{counted(assistant.index.status().documents, 'document')}. An empty line ends the chat.", file=sys.stderr
         )
         while question := read_question():
             answer = assistant.ask(question, history=history, where=_filter(options), top_k=options.top_k)
@@ -303,7 +305,7 @@ def _status(options: argparse.Namespace) -> int:
         listed = {"document_list": [asdict(document) for document in documents]} if options.documents else {}
         _print_json({**asdict(status), **listed})
         return DONE
-    print(f"{status.store}: {_count(status.documents, 'document')}, {_count(status.chunks, 'chunk')}, "
+    print(f"{status.store}: {counted(status.documents, 'document')}, {counted(status.chunks, 'chunk')}, "
           f"{status.bytes / 1e6:.1f} MB, embedded by {status.model}.")  # fmt: skip
     for document in documents:
         print(document_line(document))
@@ -313,7 +315,7 @@ def _status(options: argparse.Namespace) -> int:
 def _remove(options: argparse.Namespace) -> int:
     with _open_index(options) as index:
         count = index.remove(options.sources)
-    _print_json({"removed": count}) if options.json else print(f"{_count(count, 'document')} removed.")
+    _print_json({"removed": count}) if options.json else print(f"{counted(count, 'document')} removed.")
     return DONE
 
 
@@ -393,10 +395,6 @@ def _filter(options: argparse.Namespace) -> Any:  # noqa: ANN401
 def _print_json(value: object) -> None:
     # On a terminal nothing but ASCII is printed: JSON may hold characters that a terminal obeys.
     print(json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=2))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _version() -> str:

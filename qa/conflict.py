@@ -36,10 +36,11 @@ _PAST = re.compile(
 _NO_TOPIC = frozenset(
     stems(
         "after before within during until since from long old many much more than least most about per "
-        "eur usd gbp second minute hour day week month year percent metre kilometre kilogram gram number amount"
+        "eur usd gbp second minute hour day week month year percent metre kilometre kilogram gram number amount "
+        "default value setting option"
     )
 )
-"""Stems that say how much is asked or answered, not of what."""
+"""Stems that say how much is asked or answered, not of what: "Default: 256" says it of the heading above."""
 _BOUND = re.compile(
     r"\b(?:(?P<least>more than|over|above|at least|exceed(?:s|ing)?)|"
     r"(?P<most>less than|fewer than|under|below|at most|up to|not more than|no more than|no longer than))\s+"
@@ -59,6 +60,8 @@ _DENIED = re.compile(
 )
 _LABEL = re.compile(r"^\s*(?:§?\s*\d+(?:\.\d+)*[.)]?\s+(?=[A-Z])|\d+[.)]\s+|[A-Z][\w.-]*\d[\w.-]*:\s+)")
 """The number of a section or an item at the head of a sentence; it is no figure of what is said."""
+_SETTING = re.compile(r"^\s*[\w.\[\]\"'-]+\s*:?=\s*\S|[{}]\s*$")
+"""A line of code or of settings; what it is the value of stands elsewhere."""
 _UNIT = re.compile(r"[\s-]?(?:%|°\s?[CF]|[A-Za-zµ]+)")
 _MARKS = re.compile(r"[*_`]")
 
@@ -180,6 +183,8 @@ def _years(said: _Said) -> set[int]:
 
 def _said(item: Evidence) -> _Said:
     place = item.place
+    if _SETTING.search(place.text):
+        return _Said(place.text, (), read=False)
     label = _LABEL.match(place.text)
     text = _MARKS.sub(" ", place.text)
     text = " " * label.end() + text[label.end() :] if label else text

@@ -4,7 +4,9 @@ The same numbers are used to fit the reader (``evals/fit.py``) and to run it.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Passage, SearchResult
-from index.terms import Term, stems, terms
+from index.terms import Term, parse_query, stems, terms
 from qa.expectation import KINDS, expected_kind, offers
 from qa.span_reader import Span
 from qa.units import lacks_unit
@@ -22,6 +24,7 @@ SENTENCE_FEATURES = (
     "similarity", "similarity rank", "coverage", "coverage with before", "coverage with neighbours",
     "word pairs", "rarest word missing", "rarest word missing in passage", "names missing", "names missing with before",
     "names missing in passage", "numbers missing", "numbers missing in passage",
+    "code missing", "code missing in passage", "coverage with heading", "heading missing",
     "length", "first in passage", "is question", "introduces",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
     "unit missing", "unit missing at answer",
@@ -39,6 +42,9 @@ _COLUMNS = " | "
 """What stands between the names of a table's columns in the context of its rows."""
 _AFTER_COLON = ' \n*_)"”'
 """Signs of emphasis and brackets that may stand after a sentence's colon."""
+_YEAR = re.compile(r"(?<![\w.,-])(?:1\d\d\d|20\d\d)(?![\w-]|[.,]\d)")
+_ROW = re.compile(r"row \d+")
+"""A place in a sheet stands among the headings; it is none."""
 _FURTHEST = 15.0
 """Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
 
@@ -75,6 +81,7 @@ class _Asked:
     words: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
+    codes: tuple[str, ...]
     kind: int
 
 
@@ -101,14 +108,16 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
         words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
         names=_names(question),
         numbers=numbered(words),
+        codes=_codes(question),
         kind=KINDS.index(expected_kind(question)),
     )
     places: list[SentencePlace] = []
     rows: list[list[float]] = []
     best = max((passage.score for passage in result.passages), default=0.0)
+    headed = frozenset(weights) & {stem for passage in result.passages for stem in _heading_stems(passage)}
     present: set[str] = set()
     for number, passage in enumerate(result.passages):
-        found, table = _passage_features(number, passage, asked, best, spans[number])
+        found, table = _passage_features(number, passage, asked, headed, best, spans[number])
         places += found
         rows += table
         present.update(stems(passage.chunk.text))
@@ -124,15 +133,24 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
 
 
 def _passage_features(
-    number_of_passage: int, passage: Passage, asked: _Asked, best: float, spans: Sequence[Span | None]
+    number_of_passage: int,
+    passage: Passage,
+    asked: _Asked,
+    headed: AbstractSet[str],
+    best: float,
+    spans: Sequence[Span | None],
 ) -> tuple[list[SentencePlace], list[list[float]]]:
     chunk = passage.chunk
     texts = [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
     words_of = [terms(text) for text in texts]
     stems_of = [{term.stem for term in words} for words in words_of]
+    heading = _heading_stems(passage)
     everything = set(stems(chunk.text)) | set(stems(chunk.context))
     named = set(stems(passage.document.source))  # a file's name often tells the year or the model it is about
     signals = passage.signals
+    beyond = (passage.heading or "", passage.document.source)
+    unheaded = set(asked.weights) - headed
+    code_missing = _code_missing(asked, chunk.context, chunk.text, *beyond)
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     highest = max((_margin(span) for span in spans), default=-_FURTHEST)
     innermost = chunk.context.rpartition(" > ")[2]
@@ -160,6 +178,10 @@ def _passage_features(
                 _missing(asked.names, everything),
                 _missing(asked.numbers, before | named),
                 _missing(asked.numbers, everything | named),
+                _code_missing(asked, chunk.context, _leading(passage, place), texts[place], *beyond),
+                code_missing,
+                _coverage(asked, around | heading),
+                1 - _coverage(asked, before | heading | unheaded),
                 math.log1p(len(words_of[place])) / 4,
                 float(place == 0),
                 float(texts[place].rstrip().endswith("?")),
@@ -185,12 +207,42 @@ def _beside(span: Span | None, sentence: str, start: int) -> str:
     return sentence[max(0, span.start - start - _BESIDE) : span.end - start + _BESIDE]
 
 
+def _heading_stems(passage: Passage) -> frozenset[str]:
+    """Words of the innermost heading that a passage stands under."""
+    headings = [part for part in (passage.heading or "").split(" > ") if not _ROW.fullmatch(part)]
+    return frozenset(stems(headings[-1]) if headings else ())
+
+
 def _stems_before(passage: Passage, place: int) -> set[str]:
     """Words that a sentence stands under or after: headings above it, and the text from the previous sentence on."""
+    return set(stems(_leading(passage, place))) | set(stems(passage.chunk.context))
+
+
+def _leading(passage: Passage, place: int) -> str:
+    """The text from the previous sentence up to a sentence."""
     chunk = passage.chunk
     begin = chunk.sentences[place - 1][0] if place else chunk.start
-    leading = stems(chunk.text[begin - chunk.start : chunk.sentences[place][0] - chunk.start])
-    return set(leading) | set(stems(chunk.context))
+    return chunk.text[begin - chunk.start : chunk.sentences[place][0] - chunk.start]
+
+
+def _codes(question: str) -> tuple[str, ...]:
+    """What in a question means one thing only: codes, versions ("ERR-4045", "2.5") and years; their stems in order."""
+    codes = [parts for parts in parse_query(question).compounds if _is_code(parts)]
+    years = [(year,) for year in _YEAR.findall(question)]
+    return tuple(f" {' '.join(parts)} " for parts in (*codes, *years))
+
+
+def _is_code(parts: Sequence[str]) -> bool:
+    """Whether words written as one are a code: letters, then figures; or figures alone. Not "18-year-old"."""
+    return parts[-1].isdigit() or (not parts[0].isdigit() and any(part.isdigit() for part in parts))
+
+
+def _code_missing(asked: _Asked, *texts: str) -> float:
+    """1 if one of the question's codes stands in none of the texts, else 0."""
+    if not asked.codes:
+        return 0.0
+    present = [f" {' '.join(stems(text))} " for text in texts]
+    return float(any(all(code not in text for text in present) for code in asked.codes))
 
 
 def _add_similarity_ranks(rows: Sequence[list[float]]) -> None:

@@ -3,15 +3,17 @@
 Its counterpart is ``written.py``, where a language model writes and we check.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index import Index, Passage, SearchResult
 from qa.conflict import Conflict, find_conflict
 from qa.enumeration import whole_enumeration
 from qa.expectation import asks_for_list
+from qa.features import SentencePlace
 from qa.reader import Evidence, Reading
-from qa.select import definition_first, select
+from qa.select import definition_first, ends_in_list, select
 from qa.types import Answer, Citation, Sentence
 from qa.wording import place_in, readable
 
@@ -79,8 +81,8 @@ def _add(
 ) -> None:  # fmt: skip
     """Add a part's sentences, each with its citation, unless an earlier part brought them."""
     evidence = definition_first(part.question, part.reading.evidence)
-    chosen = select(part.question, evidence, part.result, limit=limit)
     conflict = find_conflict(part.question, evidence, part.result)
+    chosen = select(part.question, *_with_rest_of_list(evidence, part.result, index), limit=limit)
     if conflict is not None:
         sides = (conflict.first, conflict.second)
         chosen = [*sides, *(item for item in chosen if item not in sides)]
@@ -100,6 +102,31 @@ def _add(
         if short is not None and asks_for_list(part.question):
             short = whole_enumeration(text, *short)
         sentences.append(Sentence(text, (citation.number,), supported=True, answer=short))
+
+
+def _with_rest_of_list(
+    evidence: Sequence[Evidence], result: SearchResult, index: Index
+) -> tuple[Sequence[Evidence], SearchResult]:
+    """The best sentence's passage with the chunks after it, while a list that it begins goes on there."""
+    if not evidence or not ends_in_list(evidence, result):
+        return evidence, result
+    number = evidence[0].place.passage
+    passage = result.passages[number]
+    chunk = passage.chunk
+    rest = index.chunk_from(chunk.document_id, chunk.end)
+    if rest is None or index.section_of(rest) != index.section_of(chunk):
+        return evidence, result
+    text = index.text_at(chunk.document_id, chunk.start, rest.end)
+    if len(text) != rest.end - chunk.start:  # changed under us
+        return evidence, result
+    longer = replace(chunk, end=rest.end, text=text, sentences=(*chunk.sentences, *rest.sentences))
+    passages = list(result.passages)
+    passages[number] = replace(passage, chunk=longer)
+    more = [
+        Evidence(SentencePlace(number, start, end, text[start - chunk.start : end - chunk.start]), -math.inf)
+        for start, end in rest.sentences
+    ]
+    return _with_rest_of_list([*evidence, *more], replace(result, passages=tuple(passages)), index)
 
 
 def _short_answer(text: str, item: Evidence, passage: Passage, *, lowest: float) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from index import SearchResult
 from index.split import BULLET
 from index.terms import parse_query, stems, terms
-from qa.expectation import asks_for_list, asks_for_several
+from qa.expectation import asks_for_list, asks_for_several, expected_kind
 from qa.features import introduces
 from qa.reader import Evidence, document_of
 
@@ -26,6 +26,9 @@ _DEFINITION_LEAD = 3.0
 _MARK = re.compile(rf"\n\s*{BULLET.pattern}$")
 _ITEM_GAP = re.compile(rf"\s*\n\s*{BULLET.pattern}|\n[ \t]*|\n\n[ \t]+")
 """What stands between two items of a list, or before the second paragraph of one."""
+_FOLLOWS = re.compile(
+    r"\b(?:as follows|the following (?:is|are) (?:a|the|some|all)\b[^.]*|(?:are|is) listed below)[.]\s*$", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"(?:\d{1,3}[.)]|[A-Za-z]\))\s")
 _ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)
 
@@ -41,7 +44,7 @@ def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *,
     several = asks_for_several(question)
     share = _ALSO_IN_LIST if several else _ALSO
     listed = list_around(evidence[0], evidence, result)
-    if listed and (listed[0] is evidence[0] or (asks_for_list(question) and _mostly_good(listed[1:], share))):
+    if listed and (_asked_for(question, listed[0], evidence) or _asked_for_all(question, listed[1:], share)):
         return listed
     evidence = _without_announcement(evidence)
     best, floor = evidence[0], evidence[0].score + math.log(share)
@@ -73,6 +76,16 @@ def definition_first(question: str, evidence: Sequence[Evidence]) -> list[Eviden
     return [*defining, *(item for item in evidence if item not in defining)]
 
 
+def ends_in_list(evidence: Sequence[Evidence], result: SearchResult) -> bool:
+    """Whether the best sentence's list, or the announcement of one, is cut off by its passage's end."""
+    best = evidence[0]
+    end = result.passages[best.place.passage].chunk.sentences[-1][1]
+    listed = list_around(best, evidence, result)
+    if not listed:
+        return _announces(best.place.text) and best.place.end == end
+    return listed[-1].place.end == end and len(listed) <= _LIST_ITEMS
+
+
 def list_around(item: Evidence, evidence: Sequence[Evidence], result: SearchResult) -> list[Evidence]:
     """What a sentence with a colon introduces, after that sentence; of a sentence inside a short list, that list.
 
@@ -85,19 +98,35 @@ def list_around(item: Evidence, evidence: Sequence[Evidence], result: SearchResu
         chunk.text[left.place.end - chunk.start : right.place.start - chunk.start] for left, right in pairwise(passage)
     ]
     first = passage.index(item)
-    while not introduces(passage[first].place.text):
+    while not _announces(passage[first].place.text):
         if not first or not _goes_on(passage[first - 1], gaps[first], passage[first]):
             return []
         first -= 1
-    end = next((n for n in range(first + 1, len(passage)) if introduces(passage[n].place.text)), len(passage))
+    end = next((n for n in range(first + 1, len(passage)) if _announces(passage[n].place.text)), len(passage))
     if _is_list(gaps[first + 1 : end], passage[first + 1 : end]):
         ends = (n for n in range(first + 2, end) if not _goes_on(passage[n - 1], gaps[n], passage[n]))
         end = next(ends, end)
-    elif item is not passage[first]:
+    elif item is not passage[first] or not introduces(item.place.text):
         return []
     if item is not passage[first] and end - first - 1 > _LIST_ITEMS:
         return []
     return passage[first : min(end, first + 1 + _LIST_ITEMS)] if end > first + 1 else []
+
+
+def _asked_for(question: str, announcement: Evidence, evidence: Sequence[Evidence]) -> bool:
+    """Whether the list is asked for: what announces it is best, or second to an item that says less of the question."""
+    best, second = evidence[0], evidence[1]
+    if announcement is best:
+        return True
+    asked = {term.stem for term in terms(question) if not term.stop}
+    nearer = len(asked & _topic(announcement)) > len(asked & _topic(best))
+    as_good = announcement is second and announcement.score >= best.score + math.log(_ALSO_IN_LIST)
+    return as_good and nearer and expected_kind(question) == "thing"
+
+
+def _announces(text: str) -> bool:
+    """Whether a sentence announces a list: it ends with a colon, or says so."""
+    return introduces(text) or bool(_FOLLOWS.search(text))
 
 
 def _is_list(gaps: Sequence[str], items: Sequence[Evidence]) -> bool:
@@ -110,24 +139,27 @@ def _is_list(gaps: Sequence[str], items: Sequence[Evidence]) -> bool:
 
 def _goes_on(before: Evidence, gap: str, item: Evidence) -> bool:
     """Whether a sentence is of the list that the one before it introduces or is of: an item, or more of an item."""
-    if introduces(before.place.text):
+    if _announces(before.place.text):
         return "\n" in gap
     return "\n" not in gap or bool(_ITEM_GAP.fullmatch(gap) or _NUMBERED.match(item.place.text))
 
 
-def _mostly_good(items: Sequence[Evidence], share: float) -> bool:
-    """Whether two at least, and half, of a list's items are about as good as the best."""
-    best = max(item.score for item in items)
-    good = sum(item.score >= best + math.log(share) for item in items)
-    return good >= max(2, len(items) / 2)
+def _asked_for_all(question: str, items: Sequence[Evidence], share: float) -> bool:
+    """Whether a list is asked for, and two at least, and half, of this one's items that were read are about as good."""
+    read = [item for item in items if item.score > -math.inf]
+    if not asks_for_list(question) or not read:
+        return False
+    best = max(item.score for item in read)
+    good = sum(item.score >= best + math.log(share) for item in read)
+    return good >= max(2, len(read) / 2)
 
 
 def _without_announcement(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
     """Leave out a best sentence that only announces what is not there, if another is not much worse."""
     best, *others = evidence
-    if not introduces(best.place.text) or (best.place.span is not None and best.place.span.margin >= 0):
+    if not _announces(best.place.text) or (best.place.span is not None and best.place.span.margin >= 0):
         return evidence
-    others = [item for item in others if not introduces(item.place.text)]
+    others = [item for item in others if not _announces(item.place.text)]
     return others if others and others[0].score >= best.score + math.log(_ALSO_IN_LIST) else evidence
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from index import DocumentInfo, Index, Passage, Progress
 from qa.types import Answer, Citation
+from qa.wording import counted
 
 _AROUND = 160
 """Characters shown on either side of a quote: about a line each."""
@@ -33,7 +34,8 @@ def answer_lines(answer: Answer, index: Index) -> list[str]:
     lines.append("")
     for citation in answer.citations:
         lines += _citation_lines(citation, answer.citations, index)
-    return [*lines, _dim(f"(confidence {answer.confidence:.0%}, {answer.searched} documents searched)"), ""]
+    searched = counted(answer.searched, "document")
+    return [*lines, _dim(f"(confidence {answer.confidence:.0%}, {searched} searched)"), ""]
 
 
 def passage_lines(passage: Passage) -> list[str]:
@@ -70,11 +72,15 @@ def _visible(character: str) -> str:
 
 
 def read_question() -> str:
-    """The next question typed, or "" at the end."""
+    """The next question typed, or "" at the end. One that comes out of a pipe is printed, to stand over its answer."""
+    typed = sys.stdin.isatty()
     try:
-        return input("\n? " if sys.stdin.isatty() else "").strip()
+        question = input("\n? " if typed else "").strip()
     except EOFError:
         return ""
+    if question and not typed:
+        print(f"\n? {printable(question)}", flush=True)
+    return question
 
 
 class ProgressBar:

@@ -34,6 +34,11 @@ def place_in(text: str, part: str, *, share: float) -> tuple[int, int] | None:
     return start, start + len(part)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: "1 document", "2,000 chunks"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _labelled_row(row: str, header: str) -> str:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     names = [name.strip() for name in header.split(" | ")] if header else []

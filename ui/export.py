@@ -3,6 +3,7 @@
 import re
 
 from qa import Answer, Citation
+from qa.wording import counted
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _LINE_SIGNS = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
@@ -31,7 +32,7 @@ def with_footnotes(answer: Answer) -> str:
         )
     for note in answer.notes:
         lines += ["", f"> {literal(_one_line(note))}"]
-    lines += ["", f"Confidence {answer.confidence:.0%}; {answer.searched} documents searched.", ""]
+    lines += ["", f"Confidence {answer.confidence:.0%}; {counted(answer.searched, 'document')} searched.", ""]
     for item in answer.citations:
         lines.append(f"[^{item.number}]: {literal(place(item))}: “{literal(_one_line(item.quote))}”")
     return "\n".join(lines) + "\n"

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from index import UsageError
+from index.store import UPLOADS
 from ui.errors import TooMuchError
 
 UNDO_SECONDS = 3600.0
@@ -50,7 +51,7 @@ class Uploads:
     """The uploaded files of one store."""
 
     def __init__(self, store: Path) -> None:
-        self.folder = store.resolve() / "uploads"
+        self.folder = store.resolve() / UPLOADS
         self._store = store.resolve()
 
     def take(self, job: str, source: str, temporary: Path) -> Path:

@@ -25,6 +25,8 @@ _OTHERS = 0.45
 """Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
 _COMMENTS = 0.2
 """Share of the questions on comments and reviews that are read: they are most, and least like documents."""
+_OF_ARTICLES = 0.7
+"""Share of those on SQuADShifts' articles: others each round, beside the articles and documents of ``written.py``."""
 _DOCUMENTS = 2
 """Times that the written documents are read in an epoch, cut otherwise each time: they are most like use."""
 
@@ -47,8 +49,8 @@ def squad_examples(path: Path, rng: random.Random) -> Iterator[Example]:
     paragraphs, questions = read_squad(path)
     questions += answered_questions(paragraphs)
     questions = [question for question in questions if question.answers and not held_out(question.paragraph)]
-    if ARTICLES not in path.name:
-        questions = rng.sample(questions, round(_COMMENTS * len(questions)))
+    share = _OF_ARTICLES if ARTICLES in path.name else _COMMENTS
+    questions = rng.sample(questions, round(share * len(questions)))
     articles: dict[str, list[str]] = {}
     for paragraph in paragraphs:
         if not held_out(paragraph):

@@ -28,11 +28,9 @@ class _Logits(torch.nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Shapes: (batch, pieces) -> twice (batch, pieces)."""
-        output = self.model(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)
+    def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Shapes: (batch, pieces) -> twice (batch, pieces). No mask: one text is read at a time, without padding."""
+        output = self.model(input_ids=input_ids, token_type_ids=token_type_ids)
         return output.start_logits, output.end_logits
 
 
@@ -41,12 +39,12 @@ def export(trained: Path, target: Path) -> None:
     model = BertForQuestionAnswering.from_pretrained(trained, attn_implementation="eager")
     model.train(mode=False)
     example = torch.ones(2, 16, dtype=torch.int64)
-    inputs, outputs = ["input_ids", "attention_mask", "token_type_ids"], ["start_logits", "end_logits"]
+    inputs, outputs = ["input_ids", "token_type_ids"], ["start_logits", "end_logits"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of shape checks that are constant here
         torch.onnx.export(
             _Logits(model),
-            (example, example, example * 0),
+            (example, example * 0),
             str(target),
             input_names=inputs,
             output_names=outputs,

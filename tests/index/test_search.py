@@ -1,6 +1,6 @@
 """Ranking: what the words and vectors say, repeats collapsed, neighbours joined."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -136,3 +136,10 @@ def test_chunks_that_follow_one_another_are_joined_with_the_best_score() -> None
         "It stops.",
         "It starts.",
     ]
+
+
+def test_a_section_is_not_joined_to_the_one_before_it() -> None:
+    development = scored("The level is 0.", 3)
+    release = replace(scored("The level is 3.", 2, ordinal=1, start=40), section=20)
+    more = replace(scored("It takes longer.", 1, ordinal=2, start=80), section=20)
+    assert joined_stretches([development, release, more]) == [("a", 40, 96)]

@@ -159,6 +159,17 @@ def test_removed_files_can_be_kept(index: Index, write: Write) -> None:
     assert sources(index) == ["lamp.txt", "moved.txt", "pump.txt"]
 
 
+def test_uploads_that_the_store_holds_itself_are_kept(index: Index, write: Write) -> None:
+    folder = write({"pump.txt": PUMP})
+    upload = index.store / "uploads" / "lamp.md"
+    upload.parent.mkdir()
+    upload.write_text(LAMP)
+    index.add({"lamp.md": upload})
+    assert counts(index, folder) == {"added": 1}
+    assert sources(index) == ["lamp.md", "pump.txt"]
+    assert index.remove(["lamp.md"]) == 1
+
+
 def test_single_files_are_added_without_removing_others(index: Index, write: Write, tmp_path: Path) -> None:
     index.sync(write({"pump.txt": PUMP}))
     (tmp_path / "lamp.txt").write_text(LAMP)

@@ -16,16 +16,14 @@ def found(*sentences: tuple[str, str, float], joint: str = " ") -> tuple[list[Ev
     evidence = []
     for number, name in enumerate(names):
         texts = [text.replace("[[", "").replace("]]", "") for other, text, _ in sentences if other == name]
-        chunk = Chunk(name, 0, 0, sum(len(text) + len(joint) for text in texts), joint.join(texts), "", ())
+        starts = [sum(len(text) + len(joint) for text in texts[:count]) for count in range(len(texts))]
+        places = tuple((start, start + len(text)) for start, text in zip(starts, texts, strict=True))
+        chunk = Chunk(name, 0, 0, places[-1][1], joint.join(texts), "", places)
         info = DocumentInfo(name, name, name, "text/plain", {}, (), 0, name, 1)
         passages.append(Passage(chunk, info, 1.0, Signals(1, 1, 1, 1), ()))
-        start = 0
-        for other, marked, score in sentences:
-            if other == name:
-                text = marked.replace("[[", "").replace("]]", "")
-                place = SentencePlace(number, start, start + len(text), text, _span(marked, start))
-                evidence.append(Evidence(place, score))
-                start += len(text) + len(joint)
+        own = [(marked, score) for other, marked, score in sentences if other == name]
+        for (marked, score), (start, end), text in zip(own, places, texts, strict=True):
+            evidence.append(Evidence(SentencePlace(number, start, end, text, _span(marked, start)), score))
     return sorted(evidence, key=lambda item: -item.score), SearchResult(tuple(passages), {}, len(names))
 
 

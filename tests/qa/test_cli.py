@@ -160,7 +160,9 @@ def test_chat_understands_a_follow_up(store: str) -> None:
         [sys.executable, "-m", "qa.cli", "chat", "--store", store],
         input=f"{QUESTION}\nAnd who opposed it?\n\n", capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "criticized the French leader's statement" in " ".join(run.stdout.split()), "lines are wrapped"
+    first, second = run.stdout.split("? And who opposed it?")
+    assert f"? {QUESTION}" in first
+    assert "criticized the French leader's statement" in " ".join(second.split()), "lines are wrapped"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"], ["status"]])

@@ -13,6 +13,7 @@ Said = tuple[str, str, float]
     ("question", "first", "second", "values"),
     [
         ("How long does the battery last?", "The battery lasts 18 h.", "The battery lasts 16 h.", ("18 h", "16 h")),
+        ("How long does it last?", "a) the battery lasts 18 h;", "a) the battery lasts 16 h;", ("18 h", "16 h")),
         ("How long does the battery last?", "The battery lasts [[18]] hours.", "Its battery lasts [[16 h]].",
          ("18 hours", "16 h")),
         ("When did the strike begin?", "The strike of the dockers began on [[9 May]].",
@@ -37,6 +38,8 @@ def test_other_figures_for_the_same_thing_are_a_conflict(
 @pytest.mark.parametrize(
     ("first", "second"),
     [
+        (("a", "lamps = 256", 5.0), ("b", "lamps = 16", 4.9)),
+        (("a", "Default: 256", 5.0), ("b", "Default: 16", 4.9)),
         (("a", "The battery lasts 18 h.", 5.0), ("a", "The battery lasts 16 h.", 4.9)),
         (("a", "The battery lasts 18 h.", 5.0), ("b", "The cable has a length of 16 cm.", 4.9)),
         (("a", "The battery lasts 18 h.", 5.0), ("b", "The battery lasts 18 h, or 12 h in the cold.", 4.9)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index import Index
+from qa.features import SentencePlace
 from qa.quoted import Part, quoted_answer
 from qa.reader import Evidence, Reading
 
@@ -42,3 +43,28 @@ def test_the_first_sentence_shows_its_short_answer_though_the_reader_doubts(
         part = Part(question, result, Reading(doubted, 0.9), answered=True)
         answer = quoted_answer(question, [part], index, limit=4)
     assert [item.answer and item.text[slice(*item.answer)] for item in answer.sentences] == marked
+
+
+@pytest.mark.parametrize("items_before_the_cut", [0, 1])
+def test_a_list_that_goes_on_in_the_next_chunk_is_shown_whole(
+    store: Path, write: Write, hash_encoder: HashEncoder, items_before_the_cut: int
+) -> None:
+    longer = ", in fog and at night and on long trips" if items_before_the_cut == 0 else ""
+    lead = f"Each boat must carry the following{longer}:"
+    items = ["two oars", "a rope", "a horn"]
+    text = f"{lead}\n\n" + "".join(f"- {item}\n" for item in items) + "\nNobody may fish from the wall.\n"
+    with Index.open(store, encoder=hash_encoder) as index:
+        index.sync(write({"boat.md": text}))
+        (document,) = index.documents()
+        chunk = index.chunk_from(document.id, 0)
+        assert chunk is not None
+        assert len(chunk.sentences) == 1 + items_before_the_cut
+        evidence = [
+            Evidence(SentencePlace(0, start, end, text[start:end]), 5.0 - start) for start, end in chunk.sentences
+        ]
+        _, result = found((document.id, lead, 0.0))
+        result = replace(result, passages=(replace(result.passages[0], chunk=chunk),))
+        part = Part("What must a boat carry?", result, Reading(tuple(evidence), 0.9), answered=True)
+        answer = quoted_answer(part.question, [part], index, limit=4)
+    assert [item.text for item in answer.sentences] == [lead, *items]
+    assert [item.quote for item in answer.citations] == [lead, *items]

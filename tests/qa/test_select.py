@@ -1,5 +1,6 @@
 """Choosing the sentences of an answer."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -59,6 +60,43 @@ def test_one_good_item_is_not_the_list() -> None:
     evidence, result = found(*ships, joint="\n- ")
     question = "What is the name of the captain of the Astra?"
     assert texts(select(question, evidence, result, limit=4))[0] == "Astra, captain Ann Bell"
+
+
+def test_the_list_is_shown_where_its_announcement_says_more_of_the_question_than_an_item() -> None:
+    needed = ("a", "Every boat overnight must carry this equipment:", 4.9), ("a", "a horn", 5.0), ("a", "a rope", 1.0)
+    evidence, result = found(*needed, joint="\n- ")
+    question = "What equipment must a boat carry overnight?"
+    assert texts(select(question, evidence, result, limit=4)) == [text for _, text, _ in needed]
+
+
+def test_an_announcement_that_says_little_of_the_question_brings_no_list() -> None:
+    signal = ("a", "Boats must carry:", -9.0), ("a", "a horn heard a mile away at night", 5.0), ("a", "a rope", -10.0)
+    evidence, result = found(*signal, joint="\n- ")
+    question = "What signal must every boat carry at night?"
+    assert texts(select(question, evidence, result, limit=4)) == ["a horn heard a mile away at night"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "listed"),
+    [
+        ("The following are the duties of the keeper.", True),
+        ("The duties of the keeper are as follows.", True),
+        ("The duties are hard, and the following day is the worst.", False),
+        ("The pay here is a flat 20 crowns.", False),
+    ],
+)
+def test_a_list_may_be_announced_without_a_colon(sentence: str, listed: bool) -> None:
+    evidence, result = found(("a", sentence, 5.0), ("a", "to light it", -9.0), ("a", "to ring it", -9.0), joint="\n- ")
+    chosen = texts(select("What does the keeper do?", evidence, result, limit=4))
+    assert chosen == ([sentence, "to light it", "to ring it"] if listed else [sentence])
+
+
+def test_items_that_were_not_read_do_not_speak_against_a_list() -> None:
+    lead = ("a", "Every boat carries:", 1.0)
+    read = [("a", f"item {word}", 5.0) for word in ("rope", "horn", "lamp")]
+    unread = [("a", f"item {word}", -math.inf) for word in ("oar", "net", "flag", "bell")]
+    evidence, result = found(lead, *read, *unread, joint="\n- ")
+    assert len(select("Which items are carried by each boat?", evidence, result, limit=4)) == 8
 
 
 def test_a_long_list_is_not_shown_in_part() -> None:

@@ -1,0 +1,52 @@
+"""What is told of a sentence: which of the question's codes and headings it stands without."""
+
+from dataclasses import replace
+
+import pytest
+
+from qa.features import SENTENCE_FEATURES, sentence_features
+
+from .found import found
+
+
+def columns(
+    question: str, *passages: tuple[str, str | None], weights: dict[str, float] | None = None
+) -> dict[str, list[float]]:
+    """Feature -> its value for each passage of (sentence, heading)."""
+    _, result = found(*((f"{number}.md", text, 1.0) for number, (text, _) in enumerate(passages)))
+    headed = [
+        replace(passage, heading=heading, similarities=(0.5,))
+        for passage, (_, heading) in zip(result.passages, passages, strict=True)
+    ]
+    result = replace(result, passages=tuple(headed), weights=weights or {})
+    table = sentence_features(question, result, [[None]] * len(headed)).table
+    return dict(zip(SENTENCE_FEATURES, table.T.round(3).tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        ("What does ERR-4045 mean?", "ERR-4042 means that the fan stands still.", 1),
+        ("What does ERR-4045 mean?", "err 4045 means that the fan is slow.", 0),
+        ("Who led the strike of 1912?", "She led the strike of August 1897.", 1),
+        ("When was firmware 2.5 released?", "Firmware 2.6 came on 8 June.", 1),
+        ("How far can an 18-year-old walk 1,500 metres?", "Nobody knows.", 0),
+        ("How heavy is it?", "It weighs 3 kg.", 0),
+    ],
+)
+def test_a_code_of_the_question_that_stands_nowhere_is_seen(question: str, text: str, missing: float) -> None:
+    found_columns = columns(question, (text, None))
+    assert found_columns["code missing"] == found_columns["code missing in passage"] == [missing]
+
+
+def test_a_code_may_stand_in_the_name_of_the_file_or_the_heading() -> None:
+    assert columns("What does the P40 weigh?", ("It weighs 3 kg.", "P40 > Weight"))["code missing"] == [0]
+    assert columns("What changed in 0.md?", ("All of it.", None))["code missing"] == [0]
+
+
+def test_a_heading_that_the_question_names_counts_against_the_other_sections() -> None:
+    weights = {"level": 1.0, "releas": 3.0}
+    passages = ("The level is 0.", "Profiles > Development"), ("The level is 3.", "Profiles > Release")
+    found_columns = columns("What is the level of the release?", *passages, weights=weights)
+    assert found_columns["heading missing"] == [0.75, 0]
+    assert found_columns["coverage with heading"] == [0.25, 1]
