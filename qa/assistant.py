@@ -20,9 +20,11 @@ from qa.types import Answer, Citation, Sentence, Turn
 from qa.verify import EvidenceSpan
 from qa.written import AnswerWriter, WrittenAnswer
 
+_TURNS_BACK = 3
+"""Turns that are taken away again, one by one, from a follow-up that finds nothing."""
 _SURE = 0.5
-"""Confidence from which a follow-up is answered as if the turn before it had not been: "How loud is it?" after a
-question on an error code asks of the machine of the turns before that."""
+"""Confidence from which a follow-up is answered as if the turns right before it had not been: "How loud is it?" after a
+question on an error code asks of the machine that was spoken of before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,10 @@ class Assistant:
         for single in question_parts(asked.question):
             alone = standalone(single, turns)
             part = self._read_part(single, alone, asked, self.threshold)
-            earlier = standalone(single, asked.history[:-1])
-            if not part.answered and not parts and earlier not in (alone, single):
-                older = self._read_part(single, earlier, asked, max(self.threshold, _SURE))
-                part = older if older.answered else part
+            if not part.answered and not parts:
+                sure = max(self.threshold, _SURE)
+                older = (self._read_part(single, text, asked, sure) for text in _of_turns_before(single, asked.history))
+                part = next((other for other in older if other.answered), part)
             parts.append(part)
             turns.append(Turn(single))
         return parts
@@ -208,6 +210,13 @@ def configured_model(settings: Settings, model: str | object | None = None) -> L
     if not wanted:
         return None
     return open_model(wanted, key=settings.model_key or None, timeout=settings.model_timeout)
+
+
+def _of_turns_before(question: str, history: Sequence[Turn]) -> list[str]:
+    """A follow-up as it would stand alone had the last turn not been, or the last two, ...: each with a topic."""
+    latest = len(history)
+    readings = [standalone(question, history[:count]) for count in range(latest, max(0, latest - 1 - _TURNS_BACK), -1)]
+    return [text for text in dict.fromkeys(readings[1:]) if text not in (question, readings[0])]
 
 
 def _standing_alone(model: LanguageModel, asked: _Asked) -> tuple[str, str]:

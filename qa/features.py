@@ -48,6 +48,8 @@ _ROW = re.compile(r"row \d+")
 _FURTHEST = 15.0
 """Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
 
+_Code = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class SentencePlace:
@@ -81,7 +83,7 @@ class _Asked:
     words: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
-    codes: tuple[str, ...]
+    codes: frozenset[_Code]
     kind: int
 
 
@@ -148,9 +150,9 @@ def _passage_features(
     everything = set(stems(chunk.text)) | set(stems(chunk.context))
     named = set(stems(passage.document.source))  # a file's name often tells the year or the model it is about
     signals = passage.signals
-    beyond = (passage.heading or "", passage.document.source)
+    beyond = (chunk.context, passage.heading or "", passage.document.source)
     unheaded = set(asked.weights) - headed
-    code_missing = _code_missing(asked, chunk.context, chunk.text, *beyond)
+    code_missing = _code_missing(asked, "", [chunk.text, *beyond])
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     highest = max((_margin(span) for span in spans), default=-_FURTHEST)
     innermost = chunk.context.rpartition(" > ")[2]
@@ -178,7 +180,7 @@ def _passage_features(
                 _missing(asked.names, everything),
                 _missing(asked.numbers, before | named),
                 _missing(asked.numbers, everything | named),
-                _code_missing(asked, chunk.context, _leading(passage, place), texts[place], *beyond),
+                _code_missing(asked, texts[place], [_leading(passage, place), *beyond]),
                 code_missing,
                 _coverage(asked, around | heading),
                 1 - _coverage(asked, before | heading | unheaded),
@@ -225,24 +227,44 @@ def _leading(passage: Passage, place: int) -> str:
     return chunk.text[begin - chunk.start : chunk.sentences[place][0] - chunk.start]
 
 
-def _codes(question: str) -> tuple[str, ...]:
-    """What in a question means one thing only: codes, versions ("ERR-4045", "2.5") and years; their stems in order."""
-    codes = [parts for parts in parse_query(question).compounds if _is_code(parts)]
-    years = [(year,) for year in _YEAR.findall(question)]
-    return tuple(f" {' '.join(parts)} " for parts in (*codes, *years))
+def _codes(text: str) -> frozenset[_Code]:
+    """What in a text means one thing only: codes, versions ("ERR-4045", "2.5") and years; the stems of each."""
+    codes = (parts for parts in parse_query(text).compounds if _is_code(parts))
+    return frozenset((*codes, *((year,) for year in _YEAR.findall(text))))
 
 
-def _is_code(parts: Sequence[str]) -> bool:
+def _is_code(parts: _Code) -> bool:
     """Whether words written as one are a code: letters, then figures; or figures alone. Not "18-year-old"."""
     return parts[-1].isdigit() or (not parts[0].isdigit() and any(part.isdigit() for part in parts))
 
 
-def _code_missing(asked: _Asked, *texts: str) -> float:
-    """1 if one of the question's codes stands in none of the texts, else 0."""
+def _code_missing(asked: _Asked, own: str, around: Sequence[str]) -> float:
+    """1 if one of the question's codes stands neither in a text nor around it, else 0.
+
+    What stands around does not count for a text that names another of the same kind: a row on the P20 says nothing of
+    the P40, whatever the row above it is about.
+    """
     if not asked.codes:
         return 0.0
-    present = [f" {' '.join(stems(text))} " for text in texts]
-    return float(any(all(code not in text for text in present) for code in asked.codes))
+    here, others = _padded(own), _codes(own) - asked.codes
+    near = [_padded(text) for text in around]
+    for code in asked.codes:
+        sought = _padded(" ".join(code))
+        if sought in here:
+            continue
+        if any(_alike(code, other) for other in others) or not any(sought in text for text in near):
+            return 1.0
+    return 0.0
+
+
+def _padded(text: str) -> str:
+    return f" {' '.join(stems(text))} "
+
+
+def _alike(code: _Code, other: _Code) -> bool:
+    """Whether two codes are of one kind: the same letters first, or both figures alone."""
+    same_letters = code[0] == other[0] and not code[0].isdigit()
+    return same_letters or (len(code) == len(other) and all(part.isdigit() for part in code + other))
 
 
 def _add_similarity_ranks(rows: Sequence[list[float]]) -> None:

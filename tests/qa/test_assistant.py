@@ -76,6 +76,13 @@ def test_a_follow_up_is_understood(assistant: Assistant) -> None:
     assert "criticized the French leader's statement" in answer.text
 
 
+def test_a_follow_up_may_lean_on_an_earlier_turn(assistant: Assistant) -> None:
+    said = "How long does the battery of the P40 last?", "What does ERR-4061 mean?", "Does it have a GPS receiver?"
+    history = [Turn(question) for question in said]
+    assert "38 dB" in assistant.ask("How loud is it?", history=history).text
+    assert not assistant.ask("How loud is it?", history=history[1:]).answered, "nobody spoke of a machine"
+
+
 def test_two_questions_get_two_answers(assistant: Assistant) -> None:
     answer = assistant.ask("What does ERR-4042 mean and which countries backed Macron's idea?")
     assert "zero check" in answer.text

@@ -39,6 +39,17 @@ def test_a_code_of_the_question_that_stands_nowhere_is_seen(question: str, text:
     assert found_columns["code missing"] == found_columns["code missing in passage"] == [missing]
 
 
+def test_a_row_on_another_model_is_not_about_the_one_above_it() -> None:
+    _, result = found(
+        ("a.csv", "P40 | 148 EUR", 2.0), ("a.csv", "P20 | 119 EUR", 1.0), ("a.csv", "Return | 10 EUR", 1.0)
+    )
+    passages = (replace(result.passages[0], similarities=(0.5, 0.5, 0.5)),)
+    result = replace(result, passages=passages, weights={})
+    table = sentence_features("What is paid for a P40?", result, [[None] * 3]).table
+    assert table[:, SENTENCE_FEATURES.index("code missing")].tolist() == [0, 1, 1]
+    assert table[:, SENTENCE_FEATURES.index("code missing in passage")].tolist() == [0, 0, 0]
+
+
 def test_a_code_may_stand_in_the_name_of_the_file_or_the_heading() -> None:
     assert columns("What does the P40 weigh?", ("It weighs 3 kg.", "P40 > Weight"))["code missing"] == [0]
     assert columns("What changed in 0.md?", ("All of it.", None))["code missing"] == [0]
