@@ -20,7 +20,7 @@ def found(*sentences: tuple[str, str, float], joint: str = " ") -> tuple[list[Ev
         places = tuple((start, start + len(text)) for start, text in zip(starts, texts, strict=True))
         chunk = Chunk(name, 0, 0, places[-1][1], joint.join(texts), "", places)
         info = DocumentInfo(name, name, name, "text/plain", {}, (), 0, name, 1)
-        passages.append(Passage(chunk, info, 1.0, Signals(1, 1, 1, 1), ()))
+        passages.append(Passage(chunk, info, 1.0, Signals(1, 1, 1, 1), (0.5,) * len(places)))
         own = [(marked, score) for other, marked, score in sentences if other == name]
         for (marked, score), (start, end), text in zip(own, places, texts, strict=True):
             evidence.append(Evidence(SentencePlace(number, start, end, text, _span(marked, start)), score))

@@ -73,7 +73,11 @@ def test_a_follow_up_is_understood(assistant: Assistant) -> None:
     answer = assistant.ask("And who opposed it?", history=[Turn(first.question, first.text)])
     assert answer.question == "And who opposed it?"
     assert "Germany" in answer.text
-    assert "criticized the French leader's statement" in answer.text
+    said = (
+        "criticized the French leader's statement",
+        "Other allies, with Germany the most outspoken among them, rejected it",
+    )
+    assert any(words in answer.text for words in said), "two documents say it"
 
 
 def test_a_follow_up_may_lean_on_an_earlier_turn(assistant: Assistant) -> None:
