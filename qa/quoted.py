@@ -13,9 +13,9 @@ from qa.enumeration import whole_enumeration
 from qa.expectation import asks_for_list
 from qa.features import SentencePlace
 from qa.reader import Evidence, Reading
-from qa.select import definition_first, ends_in_list, select
+from qa.select import definition_first, ends_in_list, labelled_first, select
 from qa.types import Answer, Citation, Sentence
-from qa.wording import place_in, readable
+from qa.wording import place_in, readable, under_heading
 
 EXTRACTIVE = "extractive"
 """Name of the answerer that quotes sentences and needs no language model."""
@@ -81,6 +81,7 @@ def _add(
 ) -> None:  # fmt: skip
     """Add a part's sentences, each with its citation, unless an earlier part brought them."""
     evidence = definition_first(part.question, part.reading.evidence)
+    evidence = labelled_first(part.question, evidence, part.result)
     conflict = find_conflict(part.question, evidence, part.result)
     chosen = select(part.question, *_with_rest_of_list(evidence, part.result, index), limit=limit)
     if conflict is not None:
@@ -98,6 +99,7 @@ def _add(
         citations.append(citation)
         header = index.locate(passage.document.id, place.start).table_header
         text = readable(citation.quote, media_type=passage.document.media_type, table_header=header)
+        text = under_heading(text, citation.heading)
         short = _short_answer(text, item, passage, lowest=0.0 if sentences else _LOWEST)
         if short is not None and asks_for_list(part.question):
             short = whole_enumeration(text, *short)

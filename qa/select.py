@@ -29,6 +29,8 @@ _ITEM_GAP = re.compile(rf"\s*\n\s*{BULLET.pattern}|\n[ \t]*|\n\n[ \t]+")
 _FOLLOWS = re.compile(
     r"\b(?:as follows|the following (?:is|are) (?:a|the|some|all)\b[^.]*|(?:are|is) listed below)[.]\s*$", re.IGNORECASE
 )
+_LABEL = re.compile(r"\W{0,3}(\w[\w -]{0,30}?)\W{0,3}:\s+\S")
+"""The label of a line: "Default: 30", "**Default:** 30"."""
 _NUMBERED = re.compile(r"(?:\d{1,3}[.)]|[A-Za-z]\))\s")
 _ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)
 
@@ -76,6 +78,26 @@ def definition_first(question: str, evidence: Sequence[Evidence]) -> list[Eviden
     return [*defining, *(item for item in evidence if item not in defining)]
 
 
+def labelled_first(question: str, evidence: Sequence[Evidence], result: SearchResult) -> list[Evidence]:
+    """A line such as "Default: 30" first, where its label and the heading above it are all that is asked for.
+
+    "What is the default of http.timeout?" is answered by that line under the heading "http.timeout", not by its
+    neighbour that repeats the name.
+    """
+    asked = {term.stem for term in terms(question) if not term.stop}
+
+    def is_asked_for(item: Evidence) -> bool:
+        label = _LABEL.match(item.place.text)
+        if label is None or not asked:
+            return False
+        named = set(stems(label.group(1)))
+        heading = (result.passages[item.place.passage].heading or "").rpartition(" > ")[2]
+        return named <= asked <= named | set(stems(heading))
+
+    first = [item for item in evidence if is_asked_for(item)]
+    return [*first, *(item for item in evidence if item not in first)]
+
+
 def ends_in_list(evidence: Sequence[Evidence], result: SearchResult) -> bool:
     """Whether the best sentence's list, or the announcement of one, is cut off by its passage's end."""
     best = evidence[0]
@@ -114,14 +136,17 @@ def list_around(item: Evidence, evidence: Sequence[Evidence], result: SearchResu
 
 
 def _asked_for(question: str, announcement: Evidence, evidence: Sequence[Evidence]) -> bool:
-    """Whether the list is asked for: what announces it is best, or second to an item that says less of the question."""
-    best, second = evidence[0], evidence[1]
+    """Whether the list is asked for: what announces it is best, or says more of the question than the best item.
+
+    Where not several things are asked for it must also be second, and about as good.
+    """
+    best = evidence[0]
     if announcement is best:
         return True
     asked = {term.stem for term in terms(question) if not term.stop}
     nearer = len(asked & _topic(announcement)) > len(asked & _topic(best))
-    as_good = announcement is second and announcement.score >= best.score + math.log(_ALSO_IN_LIST)
-    return as_good and nearer and expected_kind(question) == "thing"
+    as_good = announcement is evidence[1] and announcement.score >= best.score + math.log(_ALSO_IN_LIST)
+    return nearer and (asks_for_list(question) or (as_good and expected_kind(question) == "thing"))
 
 
 def _announces(text: str) -> bool:

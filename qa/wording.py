@@ -7,6 +7,9 @@ import re
 
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_]+?)(?<=\S)\3(?!\w)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+_LABELLED = re.compile(r"\w[\w -]{0,30}: \S")
+_BARE = 60
+"""Characters of a line "Label: value" that is too short to say by itself what of, and of a heading that may say it."""
 _STRAY = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
 
 
@@ -19,6 +22,15 @@ def readable(quote: str, *, media_type: str, table_header: str = "") -> str:
         if quote.lstrip().startswith("|"):
             quote = _labelled_row(quote, table_header)
     return " ".join(quote.split())
+
+
+def under_heading(text: str, heading: str | None) -> str:
+    """A bare value after the innermost heading above it: "Default: 30" says nothing without "http.timeout"."""
+    innermost = (heading or "").rpartition(" > ")[2]
+    bare = len(text) <= _BARE and _LABELLED.match(text) and " | " not in text
+    if not bare or not innermost or len(innermost) > _BARE or innermost in text:
+        return text
+    return f"{innermost} – {text}"
 
 
 def place_in(text: str, part: str, *, share: float) -> tuple[int, int] | None:

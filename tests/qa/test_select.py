@@ -7,7 +7,7 @@ import pytest
 
 from qa.expectation import asks_for_several
 from qa.reader import Evidence
-from qa.select import definition_first, list_around, select
+from qa.select import definition_first, labelled_first, list_around, select
 
 from .found import found
 
@@ -89,6 +89,29 @@ def test_a_list_may_be_announced_without_a_colon(sentence: str, listed: bool) ->
     evidence, result = found(("a", sentence, 5.0), ("a", "to light it", -9.0), ("a", "to ring it", -9.0), joint="\n- ")
     chosen = texts(select("What does the keeper do?", evidence, result, limit=4))
     assert chosen == ([sentence, "to light it", "to ring it"] if listed else [sentence])
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What is the default of http.timeout?", "Default: 30"),
+        ("http timeout default", "Default: 30"),
+        ("What is the default timeout of a build?", "Environment: HTTP_TIMEOUT"),
+        ("Which environment variable sets http.timeout?", "Environment: HTTP_TIMEOUT"),
+    ],
+)
+def test_a_line_whose_label_and_heading_are_asked_for_comes_first(question: str, first: str) -> None:
+    lines = ("a", "Environment: HTTP_TIMEOUT", 5.0), ("a", "Default: 30", 1.0), ("a", "Type: integer", 0.0)
+    evidence, result = found(*lines, joint="\n")
+    result = replace(result, passages=(replace(result.passages[0], heading="Settings > http.timeout"),))
+    assert texts(labelled_first(question, evidence, result))[0] == first
+
+
+def test_who_asks_for_several_things_gets_the_list_that_is_announced_in_their_words() -> None:
+    fields = ("a", "Fill in these fields before publishing:", -4.0), ("a", "license", 5.0), ("a", "homepage", -6.0)
+    evidence, result = found(*fields, joint="\n- ")
+    question = "Which fields should I fill in before publishing?"
+    assert texts(select(question, evidence, result, limit=4)) == [text for _, text, _ in fields]
 
 
 def test_items_that_were_not_read_do_not_speak_against_a_list() -> None:

@@ -1,6 +1,8 @@
 """Quotes read well; nothing but presentation is changed."""
 
-from qa.wording import readable
+import pytest
+
+from qa.wording import readable, under_heading
 
 
 def test_lines_of_a_quote_become_one() -> None:
@@ -25,3 +27,18 @@ def test_cells_get_their_columns_name() -> None:
 
 def test_a_row_that_does_not_fit_its_header_stays_as_it_is() -> None:
     assert readable("| a | b |", media_type="text/markdown", table_header="One") == "a | b"
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "shown"),
+    [
+        ("Default: 30", "Settings > http.timeout", "http.timeout – Default: 30"),
+        ("Default: 30", None, "Default: 30"),
+        ("http.timeout: 30", "Settings > http.timeout", "http.timeout: 30"),
+        ("City: Paris | Cap: 220", "Caps > row 3", "City: Paris | Cap: 220"),
+        ("The default is 30.", "Settings > http.timeout", "The default is 30."),
+        (f"Drinks: {'wine ' * 12}", "Meals", f"Drinks: {'wine ' * 12}"),
+    ],
+)
+def test_a_bare_value_is_shown_with_its_heading(text: str, heading: str | None, shown: str) -> None:
+    assert under_heading(text, heading) == shown
