@@ -6,7 +6,6 @@ The same numbers are used to fit the reader (``evals/fit.py``) and to run it.
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,7 +23,7 @@ SENTENCE_FEATURES = (
     "similarity", "similarity rank", "coverage", "coverage with before", "coverage with neighbours",
     "word pairs", "rarest word missing", "rarest word missing in passage", "names missing", "names missing with before",
     "names missing in passage", "numbers missing", "numbers missing in passage",
-    "code missing", "code missing in passage", "coverage with heading", "heading missing",
+    "code missing", "code missing in passage",
     "length", "first in passage", "is question", "introduces",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
     "unit missing", "unit missing at answer",
@@ -43,8 +42,6 @@ _COLUMNS = " | "
 _AFTER_COLON = ' \n*_)"”'
 """Signs of emphasis and brackets that may stand after a sentence's colon."""
 _YEAR = re.compile(r"(?<![\w.,-])(?:1\d\d\d|20\d\d)(?![\w-]|[.,]\d)")
-_ROW = re.compile(r"row \d+")
-"""A place in a sheet stands among the headings; it is none."""
 _FURTHEST = 15.0
 """Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
 
@@ -116,10 +113,9 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
     places: list[SentencePlace] = []
     rows: list[list[float]] = []
     best = max((passage.score for passage in result.passages), default=0.0)
-    headed = frozenset(weights) & {stem for passage in result.passages for stem in _heading_stems(passage)}
     present: set[str] = set()
     for number, passage in enumerate(result.passages):
-        found, table = _passage_features(number, passage, asked, headed, best, spans[number])
+        found, table = _passage_features(number, passage, asked, best, spans[number])
         places += found
         rows += table
         present.update(stems(passage.chunk.text))
@@ -135,23 +131,16 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
 
 
 def _passage_features(
-    number_of_passage: int,
-    passage: Passage,
-    asked: _Asked,
-    headed: AbstractSet[str],
-    best: float,
-    spans: Sequence[Span | None],
+    number_of_passage: int, passage: Passage, asked: _Asked, best: float, spans: Sequence[Span | None]
 ) -> tuple[list[SentencePlace], list[list[float]]]:
     chunk = passage.chunk
     texts = [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
     words_of = [terms(text) for text in texts]
     stems_of = [{term.stem for term in words} for words in words_of]
-    heading = _heading_stems(passage)
     everything = set(stems(chunk.text)) | set(stems(chunk.context))
     named = set(stems(passage.document.source))  # a file's name often tells the year or the model it is about
     signals = passage.signals
     beyond = (chunk.context, passage.heading or "", passage.document.source)
-    unheaded = set(asked.weights) - headed
     code_missing = _code_missing(asked, "", [chunk.text, *beyond])
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     highest = max((_margin(span) for span in spans), default=-_FURTHEST)
@@ -182,8 +171,6 @@ def _passage_features(
                 _missing(asked.numbers, everything | named),
                 _code_missing(asked, texts[place], [_leading(passage, place), *beyond]),
                 code_missing,
-                _coverage(asked, around | heading),
-                1 - _coverage(asked, before | heading | unheaded),
                 math.log1p(len(words_of[place])) / 4,
                 float(place == 0),
                 float(texts[place].rstrip().endswith("?")),
@@ -207,12 +194,6 @@ def _beside(span: Span | None, sentence: str, start: int) -> str:
     if span is None:
         return sentence
     return sentence[max(0, span.start - start - _BESIDE) : span.end - start + _BESIDE]
-
-
-def _heading_stems(passage: Passage) -> frozenset[str]:
-    """Words of the innermost heading that a passage stands under."""
-    headings = [part for part in (passage.heading or "").split(" > ") if not _ROW.fullmatch(part)]
-    return frozenset(stems(headings[-1]) if headings else ())
 
 
 def _stems_before(passage: Passage, place: int) -> set[str]:

@@ -1,4 +1,4 @@
-"""What is told of a sentence: which of the question's codes and headings it stands without."""
+"""What is told of a sentence: which of the question's codes it stands without."""
 
 from dataclasses import replace
 
@@ -9,16 +9,14 @@ from qa.features import SENTENCE_FEATURES, sentence_features
 from .found import found
 
 
-def columns(
-    question: str, *passages: tuple[str, str | None], weights: dict[str, float] | None = None
-) -> dict[str, list[float]]:
+def columns(question: str, *passages: tuple[str, str | None]) -> dict[str, list[float]]:
     """Feature -> its value for each passage of (sentence, heading)."""
     _, result = found(*((f"{number}.md", text, 1.0) for number, (text, _) in enumerate(passages)))
     headed = [
         replace(passage, heading=heading, similarities=(0.5,))
         for passage, (_, heading) in zip(result.passages, passages, strict=True)
     ]
-    result = replace(result, passages=tuple(headed), weights=weights or {})
+    result = replace(result, passages=tuple(headed), weights={})
     table = sentence_features(question, result, [[None]] * len(headed)).table
     return dict(zip(SENTENCE_FEATURES, table.T.round(3).tolist(), strict=True))
 
@@ -53,11 +51,3 @@ def test_a_row_on_another_model_is_not_about_the_one_above_it() -> None:
 def test_a_code_may_stand_in_the_name_of_the_file_or_the_heading() -> None:
     assert columns("What does the P40 weigh?", ("It weighs 3 kg.", "P40 > Weight"))["code missing"] == [0]
     assert columns("What changed in 0.md?", ("All of it.", None))["code missing"] == [0]
-
-
-def test_a_heading_that_the_question_names_counts_against_the_other_sections() -> None:
-    weights = {"level": 1.0, "releas": 3.0}
-    passages = ("The level is 0.", "Profiles > Development"), ("The level is 3.", "Profiles > Release")
-    found_columns = columns("What is the level of the release?", *passages, weights=weights)
-    assert found_columns["heading missing"] == [0.75, 0]
-    assert found_columns["coverage with heading"] == [0.25, 1]
