@@ -243,7 +243,8 @@ class Index:
         with self._guard, self._catalog.snapshot():
             found = self.candidates(question, where=where)
             ranked = collapse(rank(found.candidates, question, found.weights), top_k)
-            kept = [replace(item, section=self.section_of(item.chunk)) for item in ranked]
+            spans = {place: self._catalog.spans_at(*place) for place in (_begin(item.chunk) for item in ranked)}
+            kept = [replace(item, section=_section(spans[_begin(item.chunk)])) for item in ranked]
             texts = {place: self._catalog.text_at(*place) for place in joined_stretches(kept)}
             joined = join_neighbours(kept, texts)
             ids = {item.chunk.document_id for item in joined} | {other for item in joined for other in item.duplicates}
@@ -251,7 +252,7 @@ class Index:
             passages = []
             for item in joined:
                 chunk = item.chunk
-                place = self.locate(chunk.document_id, chunk.sentences[0][0] if chunk.sentences else chunk.start)
+                place = _place(spans[_begin(chunk)])
                 duplicates = tuple(dict.fromkeys(infos[other].source for other in item.duplicates))
                 passages.append(
                     Passage(chunk, infos[chunk.document_id], item.score, item.signals, item.similarities, place.page,
@@ -283,10 +284,8 @@ class Index:
 
     def section_of(self, chunk: Chunk) -> int:
         """Where the innermost section, slide or sheet begins that a chunk's first sentence stands in; 0 if in none."""
-        position = chunk.sentences[0][0] if chunk.sentences else chunk.start
         with self._guard:
-            spans = self._catalog.spans_at(chunk.document_id, position)
-        return max((span.start for span in spans if span.kind in {"section", "slide", "sheet"}), default=0)
+            return _section(self._catalog.spans_at(*_begin(chunk)))
 
     def text_at(self, document_id: str, start: int, end: int) -> str:
         """A document's ``text[start:end]``; empty if there is no such document."""
@@ -403,6 +402,15 @@ class Index:
             )
             for stored in found
         ]
+
+
+def _begin(chunk: Chunk) -> tuple[str, int]:
+    """The document's id, and where in it a chunk's first sentence begins."""
+    return chunk.document_id, chunk.sentences[0][0] if chunk.sentences else chunk.start
+
+
+def _section(spans: Sequence[Span]) -> int:
+    return max((span.start for span in spans if span.kind in {"section", "slide", "sheet"}), default=0)
 
 
 def _place(spans: Sequence[Span]) -> Place:

@@ -48,6 +48,7 @@ class OnnxModel:
         self, *, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, fingerprint: str, threads: int
     ) -> None:
         self._session = session
+        self._inputs = [item.name for item in session.get_inputs()]
         self._tokenizer = tokenizer
         self._threads = threads
         self._pool, self._process = ThreadPoolExecutor(threads), os.getpid()
@@ -94,8 +95,7 @@ class OnnxModel:
             "attention_mask": np.ones_like(row),
             "token_type_ids": np.array([types], dtype=np.int64),
         }
-        inputs = {item.name: known[item.name] for item in self._session.get_inputs()}
-        return [output[0] for output in self._session.run(None, inputs)]
+        return [output[0] for output in self._session.run(None, {name: known[name] for name in self._inputs})]
 
     def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
         """``function`` of each item, as many at a time as there are threads, over all callers; one item needs none."""

@@ -184,7 +184,10 @@ class Assistant:
             part = self._read_part(single, alone, asked, self.threshold)
             if not part.answered and not parts:
                 sure = max(self.threshold, _SURE)
-                older = (self._read_part(single, text, asked, sure) for text in _of_turns_before(single, asked.history))
+                older = (
+                    self._read_part(single, text, asked, sure)
+                    for text in _of_turns_before(single, alone, asked.history)
+                )
                 part = next((other for other in older if other.answered), part)
             parts.append(part)
             turns.append(Turn(single))
@@ -212,11 +215,14 @@ def configured_model(settings: Settings, model: str | object | None = None) -> L
     return open_model(wanted, key=settings.model_key or None, timeout=settings.model_timeout)
 
 
-def _of_turns_before(question: str, history: Sequence[Turn]) -> list[str]:
-    """A follow-up as it would stand alone had the last turn not been, or the last two, ...: each with a topic."""
-    latest = len(history)
-    readings = [standalone(question, history[:count]) for count in range(latest, max(0, latest - 1 - _TURNS_BACK), -1)]
-    return [text for text in dict.fromkeys(readings[1:]) if text not in (question, readings[0])]
+def _of_turns_before(question: str, alone: str, history: Sequence[Turn]) -> list[str]:
+    """A follow-up as it would stand alone had the last turn not been, or the last two, ...: each with a topic.
+
+    ``alone`` is how it stands alone after all of them.
+    """
+    earlier = [history[:-back] for back in range(1, _TURNS_BACK + 1)]
+    readings = dict.fromkeys(standalone(question, turns) for turns in earlier if turns)
+    return [text for text in readings if text not in (question, alone)]
 
 
 def _standing_alone(model: LanguageModel, asked: _Asked) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from index.terms import parse_query, stems, terms
 from qa.expectation import asks_for_list, asks_for_several, expected_kind
 from qa.features import introduces
 from qa.reader import Evidence, document_of
+from qa.wording import innermost
 
 _ALSO = 0.5
 """A further sentence must be at least this likely, against the best one, to hold the answer."""
@@ -75,7 +76,7 @@ def definition_first(question: str, evidence: Sequence[Evidence]) -> list[Eviden
         for item in evidence
         if item.score >= floor and any(stems(item.place.text)[: len(code)] == code for code in codes)
     ]
-    return [*defining, *(item for item in evidence if item not in defining)]
+    return _moved_up(defining, evidence)
 
 
 def labelled_first(question: str, evidence: Sequence[Evidence], result: SearchResult) -> list[Evidence]:
@@ -84,17 +85,20 @@ def labelled_first(question: str, evidence: Sequence[Evidence], result: SearchRe
     "What is the default of http.timeout?" is answered by that line under the heading "http.timeout", not by its
     neighbour that repeats the name.
     """
-    asked = {term.stem for term in terms(question) if not term.stop}
+    asked = _topic(question)
 
     def is_asked_for(item: Evidence) -> bool:
         label = _LABEL.match(item.place.text)
         if label is None or not asked:
             return False
         named = set(stems(label.group(1)))
-        heading = (result.passages[item.place.passage].heading or "").rpartition(" > ")[2]
+        heading = innermost(result.passages[item.place.passage].heading)
         return named <= asked <= named | set(stems(heading))
 
-    first = [item for item in evidence if is_asked_for(item)]
+    return _moved_up([item for item in evidence if is_asked_for(item)], evidence)
+
+
+def _moved_up(first: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
     return [*first, *(item for item in evidence if item not in first)]
 
 
@@ -143,8 +147,8 @@ def _asked_for(question: str, announcement: Evidence, evidence: Sequence[Evidenc
     best = evidence[0]
     if announcement is best:
         return True
-    asked = {term.stem for term in terms(question) if not term.stop}
-    nearer = len(asked & _topic(announcement)) > len(asked & _topic(best))
+    asked = _topic(question)
+    nearer = len(asked & _topic_without_figures(announcement)) > len(asked & _topic_without_figures(best))
     as_good = announcement is evidence[1] and announcement.score >= best.score + math.log(_ALSO_IN_LIST)
     return nearer and (asks_for_list(question) or (as_good and expected_kind(question) == "thing"))
 
@@ -190,9 +194,13 @@ def _without_announcement(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
 
 def _overlap(left: Evidence, right: Evidence) -> float:
     """Shared topic words, as a share of the shorter sentence's; figures do not count."""
-    first, second = _topic(left), _topic(right)
+    first, second = _topic_without_figures(left), _topic_without_figures(right)
     return len(first & second) / (min(len(first), len(second)) or 1)
 
 
-def _topic(item: Evidence) -> set[str]:
-    return {term.stem for term in terms(item.place.text) if not term.stop and not term.stem[0].isdigit()}
+def _topic(text: str) -> set[str]:
+    return {term.stem for term in terms(text) if not term.stop}
+
+
+def _topic_without_figures(item: Evidence) -> set[str]:
+    return {stem for stem in _topic(item.place.text) if not stem[0].isdigit()}

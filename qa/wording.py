@@ -26,11 +26,16 @@ def readable(quote: str, *, media_type: str, table_header: str = "") -> str:
 
 def under_heading(text: str, heading: str | None) -> str:
     """A bare value after the innermost heading above it: "Default: 30" says nothing without "http.timeout"."""
-    innermost = (heading or "").rpartition(" > ")[2]
+    above = innermost(heading)
     bare = len(text) <= _BARE and _LABELLED.match(text) and " | " not in text
-    if not bare or not innermost or len(innermost) > _BARE or innermost in text:
+    if not bare or not above or len(above) > _BARE or above in text:
         return text
-    return f"{innermost} – {text}"
+    return f"{above} – {text}"
+
+
+def innermost(heading: str | None) -> str:
+    """The last part of a path of headings; empty if there is none."""
+    return (heading or "").rpartition(" > ")[2]
 
 
 def place_in(text: str, part: str, *, share: float) -> tuple[int, int] | None:
