@@ -347,6 +347,20 @@ class Catalog:
             counts.update(self._connection.execute(sql, part))
         return counts
 
+    def stems_like(self, letter: str, length: int) -> list[str]:
+        """The stems that begin with a letter and are at most two characters shorter or longer."""
+        found = self._connection.execute(
+            "SELECT term FROM term_counts WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
+            (letter, chr(ord(letter) + 1), length - 2, length + 2),
+        )
+        return [term for (term,) in found]
+
+    def text_with(self, stem: str) -> str:
+        """The text of some chunk that holds a stem, and what stands above it; empty if there is none."""
+        for row, _ in self.full_text(ParsedQuery((stem,), (), ()), limit=1, accepted=None):
+            return self.chunks_by_row([row])[0].chunk.embedding_text
+        return ""
+
     def _chunks(self, column: str, values: Iterable[object]) -> list[StoredChunk]:
         rows = self._select_in(
             'SELECT row, vector_key, document_id, ordinal, start, "end", text, context, sentences FROM chunks'  # noqa: S608

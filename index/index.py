@@ -27,10 +27,11 @@ from index.search import (
     rank,
     similarities,
 )
+from index.spelling import corrections
 from index.split import CHUNKER_VERSION
 from index.store import CATALOG, StoreLock, create_store
 from index.sync import ProgressCallback, SyncReport, sync_files
-from index.terms import ANALYSIS_VERSION, parse_query
+from index.terms import ANALYSIS_VERSION, parse_query, stems
 from index.types import Chunk, Document, DocumentInfo, Passage, SearchResult, Span, Vector
 
 if TYPE_CHECKING:
@@ -276,6 +277,18 @@ class Index:
             lexical = dict(self._catalog.full_text(query, limit=_LEXICAL_DEPTH, accepted=accepted))
             found = self._chunks_near(vector, lexical, accepted, only_lexical=bool(query.phrases))
             return Candidates(tuple(self._candidates(found, vector, lexical)), weights, documents)
+
+    def corrections(self, question: str) -> dict[str, str]:
+        """Misspelt words of a question and the documents' words that were meant; see :mod:`index.spelling`."""
+        with self._guard, self._catalog.snapshot():
+            counts = self._catalog.chunk_counts(set(stems(question)))
+            if not self._catalog.counts()[0] or all(counts.values()):
+                return {}
+            return corrections(
+                question, frozenset(stem for stem, count in counts.items() if count),
+                stems_like=self._catalog.stems_like, text_with=self._catalog.text_with,
+                token_offsets=self._open_encoder().token_offsets,
+            )  # fmt: skip
 
     def locate(self, document_id: str, position: int) -> Place:
         """Where a reader of the document finds a character of it."""

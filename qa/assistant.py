@@ -8,11 +8,12 @@ from pathlib import Path
 from types import TracebackType
 
 from index import Filter, Index, Passage, SearchResult
+from index.spelling import respelled
 from qa.followup import accepted, heard, leans_on_history, standalone
 from qa.llm import LanguageModel, LanguageModelError, open_model
 from qa.parts import question_parts
 from qa.prompt import rewrite_prompt
-from qa.quoted import Part, abstention, cite, quoted_answer
+from qa.quoted import Part, abstention, cite, quoted_answer, reading_notes
 from qa.reader import Reading, default_threshold, read
 from qa.settings import Settings
 from qa.span_reader import shipped_span_reader
@@ -154,6 +155,8 @@ class Assistant:
         """
         begun = time.perf_counter()
         question, search_text = _standing_alone(model, asked)
+        corrected = self.index.corrections(search_text)
+        search_text = respelled(search_text, corrected)
         result = self.index.search(search_text, top_k=asked.top_k, where=asked.where)
         confidence = self._read(search_text, result).confidence
         read_at = time.perf_counter()
@@ -161,13 +164,13 @@ class Assistant:
             question, result.passages, model, unsupported=self.settings.unsupported,
             max_sentences=self.settings.max_sentences, cancel=asked.cancel, cite=self._cite,
         )  # fmt: skip
-        notes: tuple[str, ...] = ()
+        notes = reading_notes(corrected)
         try:
             yield from writer.sentences()
         except LanguageModelError as error:
             if not writer.answer.answered:
                 raise
-            notes = (f"The answer is not whole: {error}",)
+            notes = (*notes, f"The answer is not whole: {error}")
         ended = time.perf_counter()
         timings = {"read": (read_at - begun) * 1e3, "write": (ended - read_at) * 1e3, "total": (ended - begun) * 1e3}
         yield _written_answer(asked.question, writer.answer, result, confidence, model.name, notes, timings)
@@ -195,9 +198,11 @@ class Assistant:
 
     def _read_part(self, single: str, alone: str, asked: _Asked, threshold: float) -> Part:
         """Search and read for one single question, which ``alone`` says in full."""
+        corrected = self.index.corrections(alone)
+        single, alone = respelled(single, corrected), respelled(alone, corrected)
         result = self.index.search(alone, top_k=asked.top_k, where=asked.where)
         reading = self._read(alone, result)
-        return Part(single, result, reading, bool(reading.evidence) and reading.confidence >= threshold)
+        return Part(single, result, reading, bool(reading.evidence) and reading.confidence >= threshold, corrected)
 
     def _read(self, question: str, result: SearchResult) -> Reading:
         span_reader = shipped_span_reader(self.settings.threads)

@@ -62,6 +62,8 @@ _LABEL = re.compile(r"^\s*(?:§?\s*\d+(?:\.\d+)*[.)]?\s+(?=[A-Z])|\d+[.)]\s+|[A-
 """The number of a section or an item at the head of a sentence; it is no figure of what is said."""
 _SETTING = re.compile(r"^\s*[\w.\[\]\"'-]+\s*:?=\s*\S|[{}]\s*$")
 """A line of code or of settings; what it is the value of stands elsewhere."""
+_VALUES = re.compile(r"(?:\|[^\w|]*\d[^|:]*){2}(?:\||$)")
+"""Two figures side by side in a row of a table; what each is of stands in the table's head."""
 _UNIT = re.compile(r"[\s-]?(?:%|°\s?[CF]|[A-Za-zµ]+)")
 _MARKS = re.compile(r"[*_`]")
 
@@ -183,7 +185,7 @@ def _years(said: _Said) -> set[int]:
 
 def _said(item: Evidence) -> _Said:
     place = item.place
-    if _SETTING.search(place.text):
+    if _SETTING.search(place.text) or _VALUES.search(place.text):
         return _Said(place.text, (), read=False)
     label = _LABEL.match(place.text)
     text = _MARKS.sub(" ", place.text)

@@ -4,8 +4,8 @@ Its counterpart is ``written.py``, where a language model writes and we check.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from index import Index, Passage, SearchResult
 from qa.conflict import Conflict, find_conflict
@@ -15,7 +15,7 @@ from qa.features import SentencePlace
 from qa.reader import Evidence, Reading
 from qa.select import definition_first, ends_in_list, labelled_first, select
 from qa.types import Answer, Citation, Sentence
-from qa.wording import place_in, readable, under_heading
+from qa.wording import place_in, readable, under_group, under_heading
 
 EXTRACTIVE = "extractive"
 """Name of the answerer that quotes sentences and needs no language model."""
@@ -28,12 +28,16 @@ _WHOLE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One single question of a question, with what was found and read for it."""
+    """One single question of a question, with what was found and read for it.
+
+    ``corrected``: words of it that were misspelt, and what they were read as.
+    """
 
     question: str
     result: SearchResult
     reading: Reading
     answered: bool
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
 
 def quoted_answer(question: str, parts: Sequence[Part], index: Index, *, limit: int) -> Answer:
@@ -44,12 +48,12 @@ def quoted_answer(question: str, parts: Sequence[Part], index: Index, *, limit: 
     confidence = min(part.reading.confidence for part in (answered or parts))
     sentences: list[Sentence] = []
     citations: list[Citation] = []
-    notes: list[str] = []
+    notes = [note for part in parts for note in reading_notes(part.corrected)]
     for part in answered:
         _add(part, index, limit, sentences, citations, notes)
     if not sentences:
         return Answer(question, False, abstention(searched), confidence, EXTRACTIVE, passages=passages,
-                      searched=searched)  # fmt: skip
+                      notes=tuple(notes), searched=searched)  # fmt: skip
     notes += [f"The documents do not answer: {part.question}" for part in parts if not part.answered]
     return Answer(
         question, True, " ".join(sentence.text for sentence in sentences), confidence, EXTRACTIVE,
@@ -66,6 +70,11 @@ def cite(index: Index, number: int, passage: Passage, start: int, end: int, quot
     return Citation(
         number, document.id, document.source, document.title, place.page, place.heading, start, end, quote
     )  # fmt: skip
+
+
+def reading_notes(corrected: Mapping[str, str]) -> tuple[str, ...]:
+    """How misspelt words were read."""
+    return tuple(f"Read “{word}” as “{meant}”." for word, meant in corrected.items())
 
 
 def abstention(searched: int) -> str:
@@ -99,7 +108,8 @@ def _add(
         citations.append(citation)
         header = index.locate(passage.document.id, place.start).table_header
         text = readable(citation.quote, media_type=passage.document.media_type, table_header=header)
-        text = under_heading(text, citation.heading)
+        before = passage.chunk.text[: place.start - passage.chunk.start]
+        text = under_heading(under_group(text, before), citation.heading)
         short = _short_answer(text, item, passage, lowest=0.0 if sentences else _LOWEST)
         if short is not None and asks_for_list(part.question):
             short = whole_enumeration(text, *short)

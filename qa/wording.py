@@ -8,6 +8,8 @@ import re
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_]+?)(?<=\S)\3(?!\w)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _LABELLED = re.compile(r"\w[\w -]{0,30}: \S")
+_CELLS = " | "
+"""What stands between the cells of a row as shown."""
 _BARE = 60
 """Characters of a line "Label: value" that is too short to say by itself what of, and of a heading that may say it."""
 _STRAY = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
@@ -19,18 +21,38 @@ def readable(quote: str, *, media_type: str, table_header: str = "") -> str:
         quote = _LINK.sub(r"\1", quote)
         quote = _EMPHASIS.sub(lambda match: match.group(2) or match.group(4), quote)
         quote = _STRAY.sub("", quote)
-        if quote.lstrip().startswith("|"):
-            quote = _labelled_row(quote, table_header)
+    if quote.lstrip().startswith("|") or (table_header and _CELLS in quote):
+        quote = _labelled_row(quote, table_header)
     return " ".join(quote.split())
 
 
 def under_heading(text: str, heading: str | None) -> str:
     """A bare value after the innermost heading above it: "Default: 30" says nothing without "http.timeout"."""
     above = innermost(heading)
-    bare = len(text) <= _BARE and _LABELLED.match(text) and " | " not in text
+    bare = len(text) <= _BARE and _LABELLED.match(text) and _CELLS not in text
     if not bare or not above or len(above) > _BARE or above in text:
         return text
     return f"{above} – {text}"
+
+
+def under_group(text: str, before: str) -> str:
+    """A row named by one word after the line that heads its group: "Basic | 1.27" needs its "Earnings per share:".
+
+    ``before`` is the text that the row follows. A row of totals ends a group; a longer name says enough by itself.
+    """
+    if len(text.partition(_CELLS)[0].split()) > 1 or _CELLS not in text or _is_total(text):
+        return text
+    for line in reversed(before.splitlines()):
+        cells = [cell.strip() for cell in line.split("|") if cell.strip()]
+        if not cells or _is_total(cells[0]):
+            break
+        if len(cells) == 1 and cells[0].endswith(":"):
+            return f"{cells[0]} {text}"
+    return text
+
+
+def _is_total(row: str) -> bool:
+    return row.lower().startswith("total")
 
 
 def innermost(heading: str | None) -> str:
@@ -59,6 +81,8 @@ def counted(number: int, noun: str) -> str:
 def _labelled_row(row: str, header: str) -> str:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     names = [name.strip() for name in header.split(" | ")] if header else []
+    if len(names) == len(cells) - 1:
+        names = ["", *names]  # the rows' names need none
     if len(names) != len(cells):
         return " | ".join(cell for cell in cells if cell)
     return " | ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell)

@@ -34,6 +34,9 @@ _ANSWERED = 2
 """Times that a question is asked of its own passage, cut otherwise: else hardly a quarter would have an answer."""
 _ELSEWHERE = 60
 """What people ask elsewhere that is asked of some chunk of each collection."""
+_EXTRACTED = 0.5
+"""Share of passages whose tables are read as a PDF's are: cells between bars, without Markdown's marks around them."""
+_TABLE_MARKS = re.compile(r"^\|[-:| ]+\|\n?|^\| ?|[ |]*\|$", re.MULTILINE)
 _ALIKE = 2
 """Passages that a question without an answer is asked of: the retriever brings the most alike first."""
 
@@ -146,7 +149,7 @@ def document_examples(rng: random.Random, folder: Path = WRITTEN) -> Iterator[Ex
             before = [other for other in same if other != question.question]
             for whole in _asked(question, texts[question.document], chunks[question.document], alike, rng):
                 part = _after_context(cropped(whole, rng), contexts[whole.passage], rng)
-                yield following(part, before, rng)
+                yield following(_as_extracted(part) if rng.random() < _EXTRACTED else part, before, rng)
         passages, (trained, _) = list(contexts), asked_elsewhere(folder)
         for text in rng.sample(trained, min(len(trained), _ELSEWHERE)) if passages else ():
             passage = rng.choice(passages)
@@ -185,6 +188,16 @@ def _after_context(example: Example, context: str, rng: random.Random) -> Exampl
     if example.start is None or example.end is None:
         return replace(example, passage=passage)
     return replace(example, passage=passage, start=example.start + shift, end=example.end + shift)
+
+
+def _as_extracted(example: Example) -> Example:
+    """The example with its passage's Markdown tables as they come out of a PDF."""
+    marks = [match.span() for match in _TABLE_MARKS.finditer(example.passage)]
+    passage = _TABLE_MARKS.sub("", example.passage)
+    if example.start is None or example.end is None:
+        return replace(example, passage=passage)
+    shift = sum(end - start for start, end in marks if end <= example.start)
+    return replace(example, passage=passage, start=example.start - shift, end=example.end - shift)
 
 
 @cache

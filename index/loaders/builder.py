@@ -119,6 +119,12 @@ class TextBuilder:
             self._append(text, kind)
             self._outline.block(self._starts[-1], self._length, kind, label)
 
+    def aside(self, text: str) -> None:
+        """Append text that is read but never an answer by itself, as the names of a table's columns: no block."""
+        text = visible(text).strip()
+        if text:
+            self._append(text, "row")
+
     def heading(self, text: str, level: int) -> None:
         """Append a heading, which opens a section that ends at the next heading of its level or above."""
         text = one_line(text)

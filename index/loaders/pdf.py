@@ -9,7 +9,7 @@ import pypdfium2.raw as pdfium
 
 from index.errors import LoadError
 from index.loaders.builder import LoadedText, TextBuilder, one_line, visible
-from index.loaders.pdf_blocks import add_pages
+from index.loaders.pdf_blocks import add_pages, title_of
 from index.loaders.pdf_lines import PageLine, merge_rows, without_running_lines
 from index.loaders.pdf_places import Box, PagePicture, find_on_page, lines_of
 
@@ -140,9 +140,10 @@ def _composed(pages: list[list[PageLine]], metadata: dict[str, str], name: str) 
         )
     notices = (f"{empty} of {len(pages)} pages hold no text; they look scanned",) if empty else ()
     builder = TextBuilder()
-    add_pages(builder, without_running_lines(pages))
+    kept = without_running_lines(pages)
+    add_pages(builder, kept)
     text, spans = builder.build()
-    title = metadata.pop("title", "") or builder.first_heading
+    title = metadata.pop("title", "") or title_of(kept[0]) or builder.first_heading
     return LoadedText(text, spans, title, "application/pdf", metadata, notices)
 
 
@@ -184,12 +185,23 @@ def _lines(text_page: pdfium.FPDF_TEXTPAGE, rotation: int) -> list[PageLine]:
         if start >= end:
             continue
         first, last = boxes.box(start), boxes.box(end - 1)
-        size = max(first[3] - first[1], last[3] - last[1])
+        size = max(_height(boxes, place) for place in _ends(text, start, end))
         cells = _cells(text, start, end, size, boxes)
         if size >= _MIN_SIZE and cells:
             bold = boxes.is_bold(start) and boxes.is_bold(end - 1)
             lines.append(PageLine(cells, first[0], last[2], first[1], first[3], size, bold))
     return lines
+
+
+def _ends(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the first and last letter or figure: a box to tick is drawn in a larger font than the text around it."""
+    inside = [place for place in range(start, end) if text[place].isalnum()] or [start, end - 1]
+    return inside[0], inside[-1]
+
+
+def _height(boxes: "_Boxes", place: int) -> float:
+    _, bottom, _, top = boxes.box(place)
+    return top - bottom
 
 
 def _page_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import dropwhile, groupby, pairwise, takewhile
 from statistics import median
 
 from index.loaders.builder import TextBuilder
@@ -30,6 +30,10 @@ _COLUMN_STEP = 24.0
 _MAX_LINES_IN_TABLE = 3
 _TABLE_PITCH = 3.2
 """Rows of one table stand at most so many font sizes apart."""
+_OFF_CENTRE = 0.08
+"""What stands this part of a table's width beside its middle belongs to some of its columns."""
+_MAX_LABEL_CHARS = 40
+"""A longer line with a colon introduces a table, and is no part of it."""
 _SENTENCE_END = re.compile(r"[.!?:;][\"”’)]*$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
@@ -58,6 +62,17 @@ def add_pages(builder: TextBuilder, pages: Sequence[Sequence[PageLine]]) -> None
         with builder.within("page", str(number)):
             for group in _groups(lines, style):
                 _add_group(builder, group, style)
+
+
+def title_of(lines: Sequence[PageLine]) -> str:
+    """Return the first lines in a page's largest font; empty if that is the font of half the page."""
+    smallest = max((line.size for line in lines), default=0.0) / _HEADING_SIZE
+    if sum(line.size > smallest for line in lines) * 2 > len(lines):
+        return ""
+    from_title = dropwhile(lambda line: line.size <= smallest, lines)
+    title = " ".join(line.text for line in takewhile(lambda line: line.size > smallest, from_title))
+    is_text = sum(character.isalpha() for character in title) * 2 > len(title)
+    return title if is_text and len(title) <= _MAX_HEADING_CHARS else ""
 
 
 def _style(pages: Sequence[Sequence[PageLine]]) -> _Style:
@@ -92,7 +107,30 @@ def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
         is_close = lines[place - 1].bottom - lines[place].bottom < _TABLE_PITCH * lines[place].size
         if kinds[place] != "row" and kinds[place - 1] == "row" and "row" in following and is_close:
             kinds[place] = "row"
+    # Above them it names several columns: "Three Months Ended", in bold or not.
+    middle = (min((line.left for line in lines), default=0) + max((line.right for line in lines), default=0)) / 2
+    for place in reversed(range(len(lines) - 1)):
+        behind = next((n for n in range(place + 1, len(lines)) if kinds[n] != "row"), len(lines))
+        rows = lines[place + 1 : behind]
+        if kinds[place] != "row" and rows and _is_over_columns(lines[place], rows, middle):
+            kinds[place] = "row"
     return kinds
+
+
+def _is_over_columns(line: PageLine, rows: Sequence[PageLine], middle: float) -> bool:
+    """Say whether a short line stands right above some columns of a table; in its middle it is the table's title.
+
+    ``middle`` is where the page's middle is: what stands there is the page's title.
+    """
+    left, right = min(row.left for row in rows), max(row.right for row in rows)
+    width = right - left
+    is_close = line.bottom - rows[0].bottom < _TABLE_PITCH * line.size
+    if is_close and line.text.endswith(":") and len(line.text) <= _MAX_LABEL_CHARS:
+        return True
+    is_beside = all(
+        abs((line.left + line.right) / 2 - centre) > _OFF_CENTRE * width for centre in ((left + right) / 2, middle)
+    )
+    return is_close and is_beside and line.right - line.left < width / 2 and line.left > left + width / 4
 
 
 def _is_heading(line: PageLine, style: _Style) -> bool:
@@ -188,14 +226,36 @@ def _add_rows(builder: TextBuilder, lines: list[PageLine]) -> None:
         else:
             rows.append(row)
     rows = _with_years(rows)
-    heads = 0
-    while heads < len(rows) - 1 and not _AMOUNT.search(_DATE_WORDS.sub("", rows[heads])):
-        heads += 1
+    heads = _header_rows(rows)
     for row in rows[:heads]:
-        builder.add(row, "row")
-    with builder.within("table", " | ".join(rows[:heads])):
+        builder.aside(row)
+    with builder.within("table", _columns_named([row.split(" | ") for row in rows[:heads]])):
         for row in rows[heads:]:
             builder.add(row, "row")
+
+
+def _header_rows(rows: Sequence[str]) -> int:
+    """Return how many rows name columns: those without amounts, up to "Current assets:", which is about rows."""
+    heads = 0
+    while heads < len(rows) - 1 and not _AMOUNT.search(_DATE_WORDS.sub("", rows[heads])):
+        if heads and " | " not in rows[heads] and " | " in rows[heads - 1]:
+            break
+        heads += 1
+    return heads
+
+
+def _columns_named(header: Sequence[Sequence[str]]) -> str:
+    """Return the columns' names joined by bars; the name of several columns goes before the first of them."""
+    if not header:
+        return ""
+    names = list(header[-1])
+    for row in reversed(header[:-1]):
+        if len(names) % len(row):  # nobody knows which columns are meant
+            return " | ".join(cell for cells in header for cell in cells)
+        step = len(names) // len(row)
+        for place, cell in enumerate(row):
+            names[place * step] = f"{cell} {names[place * step]}"
+    return " | ".join(names)
 
 
 def _with_years(rows: list[str]) -> list[str]:

@@ -141,13 +141,29 @@ def without_running_lines(pages: Sequence[Sequence[PageLine]]) -> list[list[Page
     for page, lines in enumerate(pages):
         counts.update({key for line in _edges(lines) for key in _running_keys(line, page)})
     needed = max(_MIN_RUNNING_PAGES, _RUNNING_SHARE * sum(1 for lines in pages if lines))
+    again = _again_in_a_row(pages)
     kept = []
     for page, lines in enumerate(pages):
         edges = _edges(lines)
         running = {id(line) for line in edges if max(counts[key] for key in _running_keys(line, page)) >= needed}
-        body = [line for line in lines if id(line) not in running]
+        body = [line for line in lines if id(line) not in running | again]
         kept.append(body or list(lines))  # a page that only repeats itself is better kept
     return kept
+
+
+def _again_in_a_row(pages: Sequence[Sequence[PageLine]]) -> set[int]:
+    """Return the lines at the top of a page that stood there on each of the pages before: a chapter's running title.
+
+    The first is kept, and so are the names of a long table's columns.
+    """
+    again: set[int] = set()
+    runs: dict[tuple[str, int], list[int]] = {}
+    for lines in pages:
+        top = [line for line in _edges(lines)[-_EDGE_LINES:] if len(line.cells) == 1]
+        here = {(line.text, round(line.bottom / _POSITION_STEP)): id(line) for line in top}
+        runs = {key: [*runs.get(key, ()), line] for key, line in here.items()}
+        again.update(line for run in runs.values() if len(run) >= _MIN_RUNNING_PAGES for line in run[1:])
+    return again
 
 
 def is_marker(cell: str) -> bool:

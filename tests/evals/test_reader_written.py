@@ -116,3 +116,13 @@ def test_an_answer_is_found_as_a_cell_or_whole_words() -> None:
     line = "It rained 6.8 mm on 6 days."
     assert WrittenQuestion("d", "How many?", "6", line).start_in(line) == line.index("6 days")
     assert WrittenQuestion("d", "What is it?", "ained", line).start_in(line) == line.index("ained")
+
+
+def test_half_of_the_tables_are_read_as_a_pdfs_are() -> None:
+    found = list(document_examples(random.Random(1)))
+    rows = [each for each in found if each.start is not None and " | " in each.passage]
+    bare = [each for each in rows if "\n|" not in each.passage]
+    assert 0.3 < len(bare) / len(rows) < 0.7
+    for each in bare:
+        answer = each.passage[each.start : each.end]
+        assert answer == answer.strip(" |")

@@ -127,6 +127,13 @@ def test_streaming_ends_with_the_same_answer(assistant: Assistant) -> None:
     assert answer.citations == whole.citations
 
 
+def test_a_misspelt_question_is_answered_and_says_how_it_was_read(assistant: Assistant) -> None:
+    answer = assistant.ask("which contries backed macron's idea?")
+    assert "the Baltic states and Poland" in answer.text
+    assert answer.notes == ("Read “contries” as “countries”.",)
+    assert answer.question == "which contries backed macron's idea?"
+
+
 def test_an_empty_store_abstains(tmp_path: Path) -> None:
     with Assistant.open(tmp_path / "store", settings=Settings()) as empty:
         answer = empty.ask("Is anyone there?")

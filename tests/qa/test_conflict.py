@@ -38,6 +38,7 @@ def test_other_figures_for_the_same_thing_are_a_conflict(
 @pytest.mark.parametrize(
     ("first", "second"),
     [
+        (("a", "Battery life | [[18 h]] | 12 h", 5.0), ("b", "Battery life | [[16 h]] | 11 h", 4.9)),  # of two models
         (("a", "lamps = 256", 5.0), ("b", "lamps = 16", 4.9)),
         (("a", "Default: 256", 5.0), ("b", "Default: 16", 4.9)),
         (("a", "The battery lasts 18 h.", 5.0), ("a", "The battery lasts 16 h.", 4.9)),

@@ -181,3 +181,10 @@ def test_the_definition_of_a_code_goes_before_its_mentions() -> None:
     evidence, _ = found(("a", "The list showed ERR-4042 twice.", 5.0), ("b", "ERR-4042 | Zero check failed", 4.2))
     assert texts(definition_first("What does ERR-4042 mean?", evidence))[0].startswith("ERR-4042")
     assert texts(definition_first("When was ERR-4042 shown?", evidence))[0].startswith("The list")
+
+
+def test_of_a_table_after_its_announcement_the_best_row_answers() -> None:
+    lead = ("a", "Net sales for the period were as follows (in millions):", 5.0)
+    rows = [("a", "Products | 60,584", 3.0), ("a", "Services | 21,213", -2.0), ("a", "Total net sales | 81,797", 4.9)]
+    evidence, result = found(lead, *rows, joint="\n")
+    assert texts(select("What were the net sales?", evidence, result, limit=4))[0] == "Total net sales | 81,797"

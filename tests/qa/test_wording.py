@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.wording import readable, under_heading
+from qa.wording import readable, under_group, under_heading
 
 
 def test_lines_of_a_quote_become_one() -> None:
@@ -26,7 +26,12 @@ def test_cells_get_their_columns_name() -> None:
 
 
 def test_a_row_that_does_not_fit_its_header_stays_as_it_is() -> None:
-    assert readable("| a | b |", media_type="text/markdown", table_header="One") == "a | b"
+    assert readable("| a | b | c |", media_type="text/markdown", table_header="One") == "a | b | c"
+
+
+def test_a_row_of_a_pdf_shows_its_columns_and_needs_no_name_for_its_own() -> None:
+    shown = readable("Basic | $ 1.27 | $ 1.20", media_type="application/pdf", table_header="2023 | 2022")
+    assert shown == "Basic | 2023: $ 1.27 | 2022: $ 1.20"
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,19 @@ def test_a_row_that_does_not_fit_its_header_stays_as_it_is() -> None:
 )
 def test_a_bare_value_is_shown_with_its_heading(text: str, heading: str | None, shown: str) -> None:
     assert under_heading(text, heading) == shown
+
+
+@pytest.mark.parametrize(
+    ("row", "before", "shown"),
+    [
+        ("Basic | 1.27", "Net income | 9\nEarnings per share:\n", "Earnings per share: Basic | 1.27"),
+        ("Diluted | 1.26", "Earnings per share:\nBasic | 1.27\n", "Earnings per share: Diluted | 1.26"),
+        ("Other | 3", "| Sales: | |\n| Books | 7 |\n", "Sales: Other | 3"),
+        ("Other | 3", "Sales:\nBooks | 7\nTotal sales | 7\n", "Other | 3"),  # a total ends the group
+        ("Other | 3", "Sales:\n\nBooks | 7\n", "Other | 3"),  # of another table
+        ("Net income | 9", "Numerator:\n", "Net income | 9"),  # says enough by itself
+        ("Basic", "Earnings per share:\n", "Basic"),
+    ],
+)
+def test_a_row_named_by_one_word_comes_after_the_line_that_heads_its_group(row: str, before: str, shown: str) -> None:
+    assert under_group(row, before) == shown

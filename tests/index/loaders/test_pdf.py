@@ -12,6 +12,15 @@ LINES = [
 ]
 
 
+def _row(bottom: float, *cells: str) -> list[tuple[float, float, float, str]]:
+    lefts = (72, 300, 360, 420, 480)
+    return [(left, bottom, 10, cell) for left, cell in zip(lefts, cells, strict=False) if cell]
+
+
+def _lines_of(word: str) -> list[tuple[float, float, float, str]]:
+    return [(left, bottom, size, f"{word} {text}") for left, bottom, size, text in LINES]
+
+
 def test_pages_are_labelled_and_paragraphs_joined(load_bytes: Load) -> None:
     pages = [LINES, [(72, 700, 11, "Second page.")]]
     document = load_bytes("a.pdf", pdf_bytes(pages))
@@ -38,6 +47,49 @@ def test_table_rows_stay_together(load_bytes: Load) -> None:
     document = load_bytes("a.pdf", pdf_bytes([[*LINES, *drawn]]))
     assert "Net sales | $ 82,959 | $ 81,434" in texts(document, "row")
     assert labels(document, "table") == ["2022 | 2021"]
+
+
+def test_a_name_over_several_columns_goes_before_the_first_of_them(load_bytes: Load) -> None:
+    table = [
+        (310, 620, 10, "Three months ended"),
+        (430, 620, 10, "Nine months ended"),
+        *[(left, 605, 10, name) for left, name in zip((300, 360, 420, 480), ("2023", "2022") * 2, strict=True)],
+        (72, 590, 10, "Operating expenses:"),
+        *_row(575, "Research", "7,442", "6,797", "22,608", "19,490"),
+        *_row(560, "Selling", "5,973", "6,012", "18,781", "18,654"),
+    ]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
+    assert labels(document, "table") == ["Three months ended 2023 | 2022 | Nine months ended 2023 | 2022"]
+    assert texts(document, "row")[0] == "Operating expenses:"
+
+
+def test_a_line_over_some_columns_is_no_heading(load_bytes: Load) -> None:
+    table = [(310, 600, 14, "Year ended June"), *_row(584, "", "2023", "2022"), *_row(568, "Net sales", "12", "11")]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
+    assert labels(document, "section") == []
+    assert labels(document, "table") == ["Year ended June 2023 | 2022"]
+
+
+def test_a_larger_sign_at_a_lines_end_makes_no_heading(load_bytes: Load) -> None:
+    ticked = [(72, 500, 10, "the standards provided pursuant to the Act."), (266, 500, 15, "\u2022")]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *ticked]]))
+    assert "the standards provided pursuant to the Act. \u2022" in document.text
+    assert labels(document, "section") == []
+
+
+def test_the_largest_lines_of_the_first_page_are_the_title(load_bytes: Load) -> None:
+    cover = [(72, 780, 14, "COMMISSION FOR SECURITIES"), (72, 740, 20, "Apple Inc."), *LINES]
+    assert load_bytes("a.pdf", pdf_bytes([cover])).title == "Apple Inc."
+
+
+def test_a_chapters_running_title_is_read_once(load_bytes: Load) -> None:
+    pages = [
+        [(72, 800, 14, "Notes to the accounts" if 2 <= page < 6 else f"Part {letter}"), *_lines_of(letter)]
+        for page, letter in enumerate("ABCDEFGHIJKLMNOP")
+    ]
+    document = load_bytes("a.pdf", pdf_bytes(pages))
+    assert labels(document, "section").count("Notes to the accounts") == 1
+    assert all(f"{letter} Line 3" in document.text for letter in "ABCDEFGHIJKLMNOP")
 
 
 def test_running_headers_and_page_numbers_are_dropped(load_bytes: Load) -> None:
