@@ -85,4 +85,10 @@ def _labelled_row(row: str, header: str) -> str:
         names = ["", *names]  # the rows' names need none
     if len(names) != len(cells):
         return " | ".join(cell for cell in cells if cell)
-    return " | ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell)
+    return _CELLS.join(_named(name, cell) for name, cell in zip(names, cells, strict=True) if cell)
+
+
+def _named(column: str, cell: str) -> str:
+    if column.startswith("(") and column.endswith(")"):  # the amounts' unit, over the rows' names
+        return f"{cell} {column}"
+    return f"{column}: {cell}" if column else cell

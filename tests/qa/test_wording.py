@@ -32,6 +32,8 @@ def test_a_row_that_does_not_fit_its_header_stays_as_it_is() -> None:
 def test_a_row_of_a_pdf_shows_its_columns_and_needs_no_name_for_its_own() -> None:
     shown = readable("Basic | $ 1.27 | $ 1.20", media_type="application/pdf", table_header="2023 | 2022")
     assert shown == "Basic | 2023: $ 1.27 | 2022: $ 1.20"
+    shown = readable("Basic | $ 1.27", media_type="application/pdf", table_header="(In dollars) | 2023")
+    assert shown == "Basic (In dollars) | 2023: $ 1.27"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,32 @@ def test_a_name_over_several_columns_goes_before_the_first_of_them(load_bytes: L
     assert texts(document, "row")[0] == "Operating expenses:"
 
 
+def test_the_unit_before_the_columns_names_is_none_of_them(load_bytes: Load) -> None:
+    table = [
+        *_row(620, "(In millions)", "2023", "2022"),
+        *_row(605, "Research", "7,442", "6,797"),
+        *_row(590, "(In millions)", "Assets", "Liabilities"),
+        *_row(575, "Swaps", "27", "643"),
+        *_row(560, "Options", "(4)", "12"),
+    ]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
+    assert labels(document, "table") == ["(In millions) | 2023 | 2022", "(In millions) | Assets | Liabilities"]
+    assert texts(document, "row") == ["Research | 7,442 | 6,797", "Swaps | 27 | 643", "Options | (4) | 12"]
+
+
+def test_no_row_of_a_table_without_amounts_is_taken_for_its_header(load_bytes: Load) -> None:
+    table = [*_row(620, "Chair", "Ann Bell"), *_row(605, "Secretary", "Joel Tran"), *_row(590, "Treasurer", "Ida Orm")]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
+    assert texts(document, "row") == ["Chair | Ann Bell", "Secretary | Joel Tran", "Treasurer | Ida Orm"]
+
+
+def test_a_row_without_amounts_below_the_header_is_none_of_it(load_bytes: Load) -> None:
+    table = [*_row(620, "Name", "Role", "Since"), *_row(605, "Ann", "Chair", "–"), *_row(590, "Bo", "Clerk", "12 May")]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table, *_row(575, "Ida", "Cook", "7,500")]]))
+    assert labels(document, "table") == ["Name | Role | Since"]
+    assert texts(document, "row")[0] == "Ann | Chair | –"
+
+
 def test_a_line_over_some_columns_is_no_heading(load_bytes: Load) -> None:
     table = [(310, 600, 14, "Year ended June"), *_row(584, "", "2023", "2022"), *_row(568, "Net sales", "12", "11")]
     document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
