@@ -9,7 +9,8 @@ from index.errors import (
     StoreLockedError,
     UsageError,
 )
-from index.index import Filter, Index, Status
+from index.filter import Filter
+from index.index import Index, Status
 from index.sync import FailedFile, Progress, SyncReport
 from index.types import Chunk, Document, DocumentInfo, Passage, SearchResult, Signals, Span
 

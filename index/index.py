@@ -11,12 +11,14 @@ from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from index.catalog import Catalog, StoredChunk
 from index.embed import Encoder, embed_query, open_encoder
 from index.errors import ModelMismatchError, StoreError, UsageError
 from index.files import SourceFile, find_files
+from index.filter import Filter
+from index.places import Place, place_in, section_in
 from index.scan import CatalogVectors, nearest
 from index.search import (
     Candidate,
@@ -32,7 +34,7 @@ from index.split import CHUNKER_VERSION
 from index.store import CATALOG, StoreLock, create_store
 from index.sync import ProgressCallback, SyncReport, sync_files
 from index.terms import ANALYSIS_VERSION, parse_query, stems
-from index.types import Chunk, Document, DocumentInfo, Passage, SearchResult, Span, Vector
+from index.types import Chunk, Document, DocumentInfo, Passage, SearchResult, Vector
 
 if TYPE_CHECKING:
     from index.vectors import ChromaVectors
@@ -41,39 +43,6 @@ _CANDIDATES = 40
 """Chunks taken from each of the two searches: together they hold the right paragraph for 99.6 % of SQuAD questions."""
 _LEXICAL_DEPTH = 400
 """Full-text scores are read this deep, so that a chunk found by its vector has its words counted too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which documents to search. ``sources`` are glob patterns, one of which must match (case matters; ``*`` also
-    crosses folders); ``exclude`` names sources to leave out; ``media_types`` are patterns too; ``since`` and ``until``
-    are ISO dates, inclusive, compared with the document's own date or else the day its file was changed.
-    """
-
-    sources: tuple[str, ...] = ()
-    exclude: frozenset[str] = frozenset()
-    media_types: tuple[str, ...] = ()
-    since: str | None = None
-    until: str | None = None
-
-    def accepts(self, document: DocumentInfo) -> bool:
-        """Whether a document passes."""
-        date = document.metadata.get("date") or document.metadata.get("modified", "")
-        return (
-            document.source not in self.exclude
-            and (not self.sources or any(fnmatchcase(document.source, pattern) for pattern in self.sources))
-            and (not self.media_types or any(fnmatchcase(document.media_type, kind) for kind in self.media_types))
-            and (self.since is None or date[:10] >= self.since)
-            and (self.until is None or date[:10] <= self.until)
-        )
-
-
-class Place(NamedTuple):
-    """Page (or slide; 1-based), heading path (or sheet and row), and the column names of the table around a place."""
-
-    page: int | None
-    heading: str | None
-    table_header: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +214,7 @@ class Index:
             found = self.candidates(question, where=where)
             ranked = collapse(rank(found.candidates, question, found.weights), top_k)
             spans = {place: self._catalog.spans_at(*place) for place in (_begin(item.chunk) for item in ranked)}
-            kept = [replace(item, section=_section(spans[_begin(item.chunk)])) for item in ranked]
+            kept = [replace(item, section=section_in(spans[_begin(item.chunk)])) for item in ranked]
             texts = {place: self._catalog.text_at(*place) for place in joined_stretches(kept)}
             joined = join_neighbours(kept, texts)
             ids = {item.chunk.document_id for item in joined} | {other for item in joined for other in item.duplicates}
@@ -253,7 +222,7 @@ class Index:
             passages = []
             for item in joined:
                 chunk = item.chunk
-                place = _place(spans[_begin(chunk)])
+                place = place_in(spans[_begin(chunk)])
                 duplicates = tuple(dict.fromkeys(infos[other].source for other in item.duplicates))
                 passages.append(
                     Passage(chunk, infos[chunk.document_id], item.score, item.signals, item.similarities, place.page,
@@ -293,12 +262,12 @@ class Index:
     def locate(self, document_id: str, position: int) -> Place:
         """Where a reader of the document finds a character of it."""
         with self._guard:
-            return _place(self._catalog.spans_at(document_id, position))
+            return place_in(self._catalog.spans_at(document_id, position))
 
     def section_of(self, chunk: Chunk) -> int:
         """Where the innermost section, slide or sheet begins that a chunk's first sentence stands in; 0 if in none."""
         with self._guard:
-            return _section(self._catalog.spans_at(*_begin(chunk)))
+            return section_in(self._catalog.spans_at(*_begin(chunk)))
 
     def text_at(self, document_id: str, start: int, end: int) -> str:
         """A document's ``text[start:end]``; empty if there is no such document."""
@@ -420,15 +389,3 @@ class Index:
 def _begin(chunk: Chunk) -> tuple[str, int]:
     """The document's id, and where in it a chunk's first sentence begins."""
     return chunk.document_id, chunk.sentences[0][0] if chunk.sentences else chunk.start
-
-
-def _section(spans: Sequence[Span]) -> int:
-    return max((span.start for span in spans if span.kind in {"section", "slide", "sheet"}), default=0)
-
-
-def _place(spans: Sequence[Span]) -> Place:
-    page = next((int(span.label) for span in reversed(spans) if span.kind in {"page", "slide"}), None)
-    parts = [span.label for span in spans if span.kind in {"sheet", "section"} and span.label]
-    parts += [f"row {span.label}" for span in spans if span.kind == "row" and span.label and page is None]
-    table_header = next((span.label for span in reversed(spans) if span.kind == "table"), "")
-    return Place(page, " > ".join(parts) or None, table_header)

@@ -15,7 +15,7 @@ from index.catalog import Catalog, vector_key
 from index.embed import Encoder, embed_chunks
 from index.errors import LoadError
 from index.files import SourceFile
-from index.load import document_id, load
+from index.load import LOADERS_VERSION, document_id, load
 from index.split import split
 from index.store import UPLOADS
 from index.types import Chunk, Document
@@ -126,7 +126,7 @@ def sync_files(
             message = f"{file.source}: cannot be read ({error.strerror}); check that it exists and may be read"
             run.failed.append(_failed(file, message, known))
             continue
-        if known.get(file.source) == digest:
+        if known.get(file.source) == _as_read(digest):
             unchanged += 1
         else:
             pending.append((file, digest))
@@ -163,6 +163,11 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _as_read(digest: str) -> str:
+    """What tells that a document need not be read again: its file's bytes, and what read them."""
+    return f"{digest}/{LOADERS_VERSION}"
+
+
 def _uploaded(catalog: Catalog) -> set[str]:
     """Sources whose file the store itself keeps: that another folder does not hold them says nothing."""
     return {info.source for info in catalog.documents() if PurePath(info.origin).parts[:1] == (UPLOADS,)}
@@ -177,7 +182,7 @@ def _rename(
         by_content.setdefault(f"{known[source]}{_suffix(source)}", []).append(source)
     renamed = []
     for file, digest in pending:
-        same = by_content.get(f"{digest}{_suffix(file.source)}")
+        same = by_content.get(f"{_as_read(digest)}{_suffix(file.source)}")
         if file.source in known or not same:
             continue
         old = same.pop()
@@ -267,7 +272,7 @@ def _put(catalog: Catalog, loaded: _Loaded, known: dict[str, str], store: Path, 
         catalog.put(
             loaded.document,
             origin=relpath(loaded.file.path, store),
-            content_hash=loaded.content_hash,
+            content_hash=_as_read(loaded.content_hash),
             chunks=loaded.chunks,
         )
     if loaded.file.source in known:

@@ -385,7 +385,7 @@ def _open_assistant(options: argparse.Namespace) -> Any:  # noqa: ANN401
 
 
 def _filter(options: argparse.Namespace) -> Any:  # noqa: ANN401
-    from index.index import Filter
+    from index.filter import Filter
 
     if not (options.source or options.type or options.since or options.until):
         return None

@@ -58,6 +58,14 @@ def test_unchanged_files_are_not_embedded_again(index: Index, write: Write, hash
     assert hash_encoder.encoded == []
 
 
+def test_a_newer_loader_reads_all_files_anew(index: Index, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write({"a.txt": "The pump starts.", "b.txt": "The pump stops."})
+    index.sync(folder)
+    monkeypatch.setattr("index.sync.LOADERS_VERSION", "of tomorrow")
+    assert index.sync(folder).updated == 2
+    assert index.sync(folder).unchanged == 2
+
+
 def test_nothing_to_embed_needs_no_encoder(store: Path, write: Write, hash_encoder: HashEncoder) -> None:
     folder = write({"pump.txt": PUMP})
     with Index.open(store, encoder=hash_encoder) as index:
