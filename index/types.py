@@ -81,6 +81,12 @@ class Chunk:
         return f"{self.context}\n{self.text}" if self.context else self.text
 
     @property
+    def columns(self) -> str:
+        """The names of the columns of the table that it begins in, joined by bars; empty if it begins in none."""
+        innermost = self.context.rpartition(" > ")[2]
+        return innermost if " | " in innermost else ""
+
+    @property
     def sentence_offsets_in_embedding_text(self) -> tuple[tuple[int, int], ...]:
         """``sentences`` as offsets into ``embedding_text``."""
         shift = len(self.embedding_text) - len(self.text) - self.start

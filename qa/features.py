@@ -37,8 +37,6 @@ QUESTION_FEATURES = ("unknown words", "topic words", *(f"asks {kind}" for kind i
 
 _BESIDE = 16
 """Characters on either side of a short answer in which its unit may stand ("between 30 and [40] minutes a day")."""
-_COLUMNS = " | "
-"""What stands between the names of a table's columns in the context of its rows."""
 _AFTER_COLON = ' \n*_)"”'
 """Signs of emphasis and brackets that may stand after a sentence's colon."""
 _YEAR = re.compile(r"(?<![\w.,-])(?:1\d\d\d|20\d\d)(?![\w-]|[.,]\d)")
@@ -144,8 +142,6 @@ def _passage_features(
     code_missing = _code_missing(asked, "", [chunk.text, *beyond])
     shared = [signals.lexical, signals.semantic, signals.sentence, signals.coverage, passage.score - best]
     highest = max((_margin(span) for span in spans), default=-_FURTHEST)
-    innermost = chunk.context.rpartition(" > ")[2]
-    header = innermost if _COLUMNS in innermost else ""
     places, rows = [], []
     for place, (start, end) in enumerate(chunk.sentences):
         own = stems_of[place]
@@ -177,8 +173,8 @@ def _passage_features(
                 float(introduces(texts[place])),
                 *(offered if asked.kind == number else 0.0 for number in range(5)),
                 *(float(asked.kind == number and not offered) for number in range(5)),
-                float(lacks_unit(asked.question, texts[place], header=header)),
-                float(lacks_unit(asked.question, _beside(spans[place], texts[place], start), header=header)),
+                float(lacks_unit(asked.question, texts[place], header=chunk.columns)),
+                float(lacks_unit(asked.question, _beside(spans[place], texts[place], start), header=chunk.columns)),
                 float(spans[place] is None),
                 _margin(spans[place]),
                 0.0,  # lead over all other sentences, filled in when all are known

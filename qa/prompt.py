@@ -122,7 +122,7 @@ def count_tokens(text: str) -> int:
 
 def _block(passage: Passage, number: int, tag: str, room: int) -> str:
     """A passage as it is shown; "" if not even one sentence of it fits."""
-    label = f'<{tag} passage="{number}" from="{_label(passage)}">'
+    label = f'<{tag} passage="{number}" from="{_label(passage)}"{_columns(passage)}>'
     chunk = passage.chunk
     barred = barred_sentences(chunk)
     places = [place for place in range(len(chunk.sentences)) if place not in barred]
@@ -154,8 +154,19 @@ def _joined(passage: Passage, places: Sequence[int]) -> str:
 def _label(passage: Passage) -> str:
     """Where a passage is from; names are written by strangers too."""
     parts = [passage.document.source, passage.heading or "", f"page {passage.page}" if passage.page else ""]
-    label = _neutral(_one_line(", ".join(part for part in parts if part and not gives_orders(part))))
-    return label.replace('"', "'")[:_LONGEST_LABEL]
+    return _attribute(", ".join(part for part in parts if part and not gives_orders(part)))
+
+
+def _columns(passage: Passage) -> str:
+    """What the columns of the passage's rows are called: the row of their names is no sentence that could be quoted."""
+    columns = passage.chunk.columns
+    if not columns or gives_orders(columns):
+        return ""
+    return f' columns="{_attribute(columns)}"'
+
+
+def _attribute(text: str) -> str:
+    return _neutral(_one_line(text)).replace('"', "'")[:_LONGEST_LABEL]
 
 
 def _one_line(text: str) -> str:
