@@ -73,8 +73,9 @@ def cite(index: Index, number: int, passage: Passage, start: int, end: int, quot
 
 
 def reading_notes(corrected: Mapping[str, str]) -> tuple[str, ...]:
-    """How misspelt words were read."""
-    return tuple(f"Read “{word}” as “{meant}”." for word, meant in corrected.items())
+    """How misspelt words were read, as one sentence if there are any."""
+    words = ", ".join(f"“{word}” as “{meant}”" for word, meant in corrected.items())
+    return (f"Read {words}.",) if words else ()
 
 
 def abstention(searched: int) -> str:
