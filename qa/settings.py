@@ -30,7 +30,7 @@ class Settings:
     store: Path = Path(".qa")
     embedding_model: str | None = None
     top_k: int = 8
-    read_budget: int = 2000
+    read_budget: int = 1500
     threshold: float | None = None
     max_sentences: int = 4
     threads: int = 2

@@ -31,7 +31,7 @@ _LONGEST_QUESTION = 90
 _ASKS = re.compile(
     r"(?:How|What|Which|Who|When|Where|Why|Is|Are|Does|Do|Can|May|Must)\b(?!.*\b(?:I|I'm|my|me|you|your)\b)[^.?!:;]*\?"
 )
-_TITLE = re.compile(r"(?!.*\b(?:it|its|you|your|our|what|how|who|not|again|this|that)\b)[A-Z][A-Za-z' -]{3,40}[a-z]")
+_TITLE = re.compile(r"(?!.*\b(?:it|its|you|your|our|what|how|who|not|again|this|that)\b)[A-Z][A-Za-z'., -]{3,40}[a-z.]")
 _CAPITAL = r"[A-Z][\w’'-]*\w"
 _NAMED = rf"{_CAPITAL}(?: (?:(?:of|de|van|von|the) )?{_CAPITAL}){{0,3}}"
 _VAGUE = "first|second|third|last|latter|former|other|same|only|next|correct|right|wrong|old|new|above|following"
