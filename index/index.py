@@ -248,7 +248,7 @@ class Index:
             return Candidates(tuple(self._candidates(found, vector, lexical)), weights, documents)
 
     def corrections(self, question: str) -> dict[str, str]:
-        """Misspelt words of a question and the documents' words that were meant; see :mod:`index.spelling`."""
+        """Mistyped words of a question and the documents' words that were meant; see :mod:`index.spelling`."""
         with self._guard, self._catalog.snapshot():
             counts = self._catalog.chunk_counts(set(stems(question)))
             if not self._catalog.counts()[0] or all(counts.values()):

@@ -23,7 +23,8 @@ class Span:
 
     Locators say where a reader finds the text: ``page`` and ``slide`` (label: 1-based number), ``sheet`` (label: name),
     ``section`` (label: the heading's text; from its heading line to the end of the section, nested by level) and
-    ``table`` (label: the header cells joined by " | ", empty where each row already names its columns).
+    ``table`` (label: the header cells joined by " | ", the first of which may be empty; empty where each row already
+    names its columns).
 
     Blocks say what must not be merged with its neighbours: ``heading``, ``paragraph``, ``item`` (of a list), ``row``
     (of a table; label: 1-based row number where the format has one) and ``code``. Blocks do not overlap one another.

@@ -159,8 +159,8 @@ def _label(passage: Passage) -> str:
 
 def _columns(passage: Passage) -> str:
     """What the columns of the passage's rows are called: the row of their names is no sentence that could be quoted."""
-    columns = passage.chunk.columns
-    if not columns or gives_orders(columns):
+    columns = passage.chunk.columns.strip(" |")
+    if not columns or columns == passage.document.title or gives_orders(columns):
         return ""
     return f' columns="{_attribute(columns)}"'
 

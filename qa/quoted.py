@@ -30,7 +30,7 @@ _WHOLE = 0.7
 class Part:
     """One single question of a question, with what was found and read for it.
 
-    ``corrected``: words of it that were misspelt, and what they were read as.
+    ``corrected``: words of it that were mistyped, and what they were read as.
     """
 
     question: str
@@ -48,7 +48,7 @@ def quoted_answer(question: str, parts: Sequence[Part], index: Index, *, limit: 
     confidence = min(part.reading.confidence for part in (answered or parts))
     sentences: list[Sentence] = []
     citations: list[Citation] = []
-    notes = [note for part in parts for note in reading_notes(part.corrected)]
+    notes = list(reading_notes({word: meant for part in parts for word, meant in part.corrected.items()}))
     for part in answered:
         _add(part, index, limit, sentences, citations, notes)
     if not sentences:
@@ -73,7 +73,7 @@ def cite(index: Index, number: int, passage: Passage, start: int, end: int, quot
 
 
 def reading_notes(corrected: Mapping[str, str]) -> tuple[str, ...]:
-    """How misspelt words were read, as one sentence if there are any."""
+    """How mistyped words were read, as one sentence if there are any."""
     words = ", ".join(f"“{word}” as “{meant}”" for word, meant in corrected.items())
     return (f"Read {words}.",) if words else ()
 
@@ -109,7 +109,8 @@ def _add(
         citations.append(citation)
         header = index.locate(passage.document.id, place.start).table_header
         text = readable(citation.quote, media_type=passage.document.media_type, table_header=header)
-        before = passage.chunk.text[: place.start - passage.chunk.start]
+        # Empty for a sentence of a list that was read on beyond the passage.
+        before = passage.chunk.text[: place.start - passage.chunk.start] if place.start < passage.chunk.end else ""
         text = under_heading(under_group(text, before), citation.heading)
         short = _short_answer(text, item, passage, lowest=0.0 if sentences else _LOWEST)
         if short is not None and asks_for_list(part.question):

@@ -10,6 +10,9 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _LABELLED = re.compile(r"\w[\w -]{0,30}: \S")
 _CELLS = " | "
 """What stands between the cells of a row as shown."""
+_BORDER = re.compile(r"(?<!\\)\|")
+_CUT = 300
+"""Characters of a header from which it may have been cut (``index/loaders/builder.py``)."""
 _BARE = 60
 """Characters of a line "Label: value" that is too short to say by itself what of, and of a heading that may say it."""
 _STRAY = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
@@ -67,6 +70,8 @@ def place_in(text: str, part: str, *, share: float) -> tuple[int, int] | None:
     was made from.
     """
     places = [match.start() for match in re.finditer(re.escape(part), text)] if part else []
+    if _CELLS in text:  # a value, not the name of its column
+        places = [place for place in places if text[:place].endswith((": ", _CELLS))] or places
     if not places:
         return None
     start = min(places, key=lambda place: abs(place - share * len(text)))
@@ -79,12 +84,11 @@ def counted(number: int, noun: str) -> str:
 
 
 def _labelled_row(row: str, header: str) -> str:
-    cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
-    names = [name.strip() for name in header.split(" | ")] if header else []
-    if len(names) == len(cells) - 1:
-        names = ["", *names]  # the rows' names need none
+    """The row's cells, each after its column's name where the two surely tally."""
+    cells = [cell.strip() for cell in _BORDER.split(row.strip().removeprefix("|").removesuffix("|"))]
+    names = [name.strip() for name in header.split(_CELLS)] if len(header) < _CUT else []
     if len(names) != len(cells):
-        return " | ".join(cell for cell in cells if cell)
+        names = [""] * len(cells)
     return _CELLS.join(_named(name, cell) for name, cell in zip(names, cells, strict=True) if cell)
 
 

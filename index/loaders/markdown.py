@@ -189,7 +189,8 @@ def _read_table(reader: _Reader, place: int) -> int:
         reader.outline.block(lines[behind].start, lines[behind].end, "row", str(behind - place - 1))
         behind += 1
     if behind > place + 2:
-        label = " | ".join(cell for cell in map(plain, cells) if cell)
+        names = [plain(cell) for cell in cells]
+        label = " | ".join(names) if any(names) else ""
         reader.outline.locate(lines[place + 2].start, lines[behind - 1].end, "table", label)
     else:
         reader.outline.block(lines[place].start, lines[place].end, "row")

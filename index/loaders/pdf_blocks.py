@@ -9,7 +9,7 @@ from statistics import median
 
 from index.loaders.builder import TextBuilder
 from index.loaders.pdf_lines import PageLine, is_bullet, is_marker, is_row
-from index.loaders.pdf_tables import add_rows
+from index.loaders.pdf_tables import add_rows, names_dates
 
 _HEADING_SIZE = 1.12
 """A short line in a font this much larger than the body's is a heading."""
@@ -69,7 +69,7 @@ def title_of(lines: Sequence[PageLine]) -> str:
     from_title = dropwhile(lambda line: line.size <= smallest, lines)
     title = " ".join(line.text for line in takewhile(lambda line: line.size > smallest, from_title))
     is_text = sum(character.isalpha() for character in title) * 2 > len(title)
-    return title if is_text and len(title) <= _MAX_HEADING_CHARS else ""
+    return title if is_text and 3 <= len(title) <= _MAX_HEADING_CHARS else ""
 
 
 def _style(pages: Sequence[Sequence[PageLine]]) -> _Style:
@@ -104,31 +104,43 @@ def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
         is_close = lines[place - 1].bottom - lines[place].bottom < _TABLE_PITCH * lines[place].size
         if kinds[place] != "row" and kinds[place - 1] == "row" and "row" in following and is_close:
             kinds[place] = "row"
-    # Above them it names several columns: "Three Months Ended", in bold or not.
+    # Right above a table's dates it names several columns ("Three Months Ended", in bold or not); right above its rows
+    # it may name those ("Operating expenses:").
     middle = (min((line.left for line in lines), default=0) + max((line.right for line in lines), default=0)) / 2
-    for place in reversed(range(len(lines) - 1)):
-        if kinds[place] == "row" or kinds[place + 1] != "row":
-            continue
+    above = [place for place in range(len(lines) - 1) if kinds[place] != "row" and kinds[place + 1] == "row"]
+    for place in above:
         behind = next((n for n in range(place + 1, len(lines)) if kinds[n] != "row"), len(lines))
-        if _is_over_columns(lines[place], lines[place + 1 : behind], middle):
+        rows = lines[place + 1 : behind]
+        names_rows = kinds[place] == "paragraph" and _names_rows(lines[place], rows[0])
+        if names_rows or _is_over_columns(lines[place], rows, middle):
             kinds[place] = "row"
     return kinds
 
 
+def _names_rows(line: PageLine, below: PageLine) -> bool:
+    """Say whether a line is the name of the rows right below it."""
+    is_close = line.bottom - below.bottom < _TABLE_PITCH * line.size
+    return is_close and line.text.endswith(":") and len(line.text) <= _MAX_LABEL_CHARS
+
+
 def _is_over_columns(line: PageLine, rows: Sequence[PageLine], middle: float) -> bool:
-    """Say whether a short line stands right above some columns of a table; in its middle it is the table's title.
+    """Say whether a short line stands right above the dates of a table, beside its middle: that is its title's place.
 
     ``middle`` is where the page's middle is: what stands there is the page's title.
     """
     left, right = min(row.left for row in rows), max(row.right for row in rows)
     width = right - left
-    is_close = line.bottom - rows[0].bottom < _TABLE_PITCH * line.size
-    if is_close and line.text.endswith(":") and len(line.text) <= _MAX_LABEL_CHARS:
-        return True
     is_beside = all(
         abs((line.left + line.right) / 2 - centre) > _OFF_CENTRE * width for centre in ((left + right) / 2, middle)
     )
-    return is_close and is_beside and line.right - line.left < width / 2 and line.left > left + width / 4
+    return (
+        line.bottom - rows[0].bottom < _TABLE_PITCH * line.size
+        and is_beside
+        and line.right - line.left < width / 2
+        and line.left > left + width / 4
+        and ":" not in line.text
+        and names_dates(rows[0])
+    )
 
 
 def _is_heading(line: PageLine, style: _Style) -> bool:

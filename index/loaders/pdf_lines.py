@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TypeAlias
 
 from index.loaders.tables import is_number
@@ -18,6 +19,7 @@ _POSITION_STEP = 6.0
 _MAX_FOOTER_CHARS = 100
 _FIRST_NUMBER = re.compile(r"^\D*(\d{1,5})(?!\d)")
 _LAST_NUMBER = re.compile(r"(?<!\d)(\d{1,5})\D*$")
+_TELLS = re.compile(r"[:\d]")
 _BULLETS = "•‣◦▪●○■□–*-➢✓·\uf0b7\uf0a7"
 _FOOTNOTE_MARKS = re.compile(r"(?:[®™©*†‡]|\(\d{1,2}\)|\s)+$")
 _MARKER = re.compile(rf"(?:[{re.escape(_BULLETS)}]|\(?[a-zA-Z\d]{{1,2}}\)|\d{{1,2}}\.|[a-z]\.)$")
@@ -146,23 +148,28 @@ def without_running_lines(pages: Sequence[Sequence[PageLine]]) -> list[list[Page
     for page, lines in enumerate(pages):
         edges = _edges(lines)
         running = {id(line) for line in edges if max(counts[key] for key in _running_keys(line, page)) >= needed}
-        body = [line for line in lines if id(line) not in running | again]
+        body = [line for line in lines if id(line) not in running and id(line) not in again]
         kept.append(body or list(lines))  # a page that only repeats itself is better kept
     return kept
 
 
 def _again_in_a_row(pages: Sequence[Sequence[PageLine]]) -> set[int]:
-    """Return the lines at the top of a page that stood there on each of the pages before: a chapter's running title.
+    """Return the top lines of pages that repeat those of two neighbours: a chapter's running title.
 
-    The first is kept, and so are the names of a long table's columns.
+    The first page's are kept, and so are lines with a figure or a colon, which may tell of their page.
     """
     again: set[int] = set()
-    runs: dict[tuple[str, int], list[int]] = {}
+    runs: dict[tuple[tuple[str, int], ...], list[int]] = {}
     for lines in pages:
-        top = [line for line in _edges(lines)[-_EDGE_LINES:] if len(line.cells) == 1]
-        here = {(line.text, round(line.bottom / _POSITION_STEP)): id(line) for line in top}
-        runs = {key: [*runs.get(key, ()), line] for key, line in here.items()}
-        again.update(line for run in runs.values() if len(run) >= _MIN_RUNNING_PAGES for line in run[1:])
+        top = sorted(lines, key=lambda line: -line.bottom)[:_EDGE_LINES] if len(lines) > 2 * _EDGE_LINES else []
+        here: dict[tuple[tuple[str, int], ...], list[int]] = {}
+        so_far: tuple[tuple[str, int], ...] = ()
+        for line in takewhile(lambda line: len(line.cells) == 1 and not _TELLS.search(line.text), top):
+            so_far = (*so_far, (line.text, round(line.bottom / _POSITION_STEP)))
+            here[so_far] = [*runs.get(so_far, ())[1 - _MIN_RUNNING_PAGES :], id(line)]
+            if len(here[so_far]) == _MIN_RUNNING_PAGES:
+                again.update(here[so_far][1:])
+        runs = here
     return again
 
 

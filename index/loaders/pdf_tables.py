@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from statistics import mode
 
 from index.loaders.builder import TextBuilder
 from index.loaders.pdf_lines import PageLine
@@ -18,7 +19,7 @@ _DATE_WORDS = re.compile(rf"\b(?:(?:19|20)\d\d|Q[1-4]|{_MONTH} [0-3]?\d,?|[0-3]?
 
 
 def add_rows(builder: TextBuilder, lines: list[PageLine]) -> None:
-    """Append a table; its first lines without amounts name the columns and become the table's label."""
+    """Append a table; the lines that name its columns become its label."""
     rows: list[str] = []
     for above, line in zip([None, *lines], lines, strict=False):
         row = _CELLS.join(line.cells)
@@ -27,12 +28,18 @@ def add_rows(builder: TextBuilder, lines: list[PageLine]) -> None:
         else:
             rows.append(row)
     for table in _tables(_with_years(rows)):
-        heads = _header_rows(table)
+        heads, surely = _header_rows(table)
         for row in table[:heads]:
-            builder.aside(row)
-        with builder.within("table", _columns_named([row.split(_CELLS) for row in table[:heads]])):
+            builder.aside(row) if surely else builder.add(row, "row")
+        header = [row.split(_CELLS) for row in table[:heads]]
+        with builder.within("table", _columns_named(header, _width(table[heads:]))):
             for row in table[heads:]:
                 builder.add(row, "row")
+
+
+def names_dates(line: PageLine) -> bool:
+    """Say whether a line holds dates alone, such as name the columns of a table."""
+    return len(line.cells) > 1 and _surely_names_columns(_CELLS.join(line.cells))
 
 
 def _tables(rows: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -47,49 +54,66 @@ def _tables(rows: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _surely_names_columns(row: str) -> bool:
     """Say whether a row holds nothing but dates, or begins with a unit: (In millions) | Assets | Liabilities."""
-    dates = _CELLS in row and not any(character.isalnum() for character in _DATE_WORDS.sub("", row))
-    return dates or (bool(_REMARK.match(row)) and not _has_amount(row))
+    rest, dates = _DATE_WORDS.subn("", row)
+    only_dates = _CELLS in row and dates > 0 and not any(character.isalnum() for character in rest)
+    return only_dates or (bool(_REMARK.match(row)) and not _has_amount(row))
 
 
 def _has_amount(row: str) -> bool:
     return bool(_AMOUNT.search(_DATE_WORDS.sub("", row)))
 
 
-def _header_rows(rows: Sequence[str]) -> int:
-    """Return how many rows name columns: the first, if it holds no amount and others do, and then those of dates,
-    or of more names.
+def _header_rows(rows: Sequence[str]) -> tuple[int, bool]:
+    """Return how many rows name columns, and whether they surely do and so are never an answer.
 
-    Of a table without amounts nobody knows whether it has a header.
+    Surely: dates and units, what stands over them, and longer rows of names below. Else the first row of three cells or
+    more, if it holds no amount and most others do; with two, it may as well be the first pair of name and value.
     """
-    if not any(map(_has_amount, rows)) or _has_amount(rows[0]):
-        return 0
+    if _has_amount(rows[0]) or not any(map(_has_amount, rows)):
+        return 0, False
+    surely = any(map(_surely_names_columns, rows[:2]))
+    others = [row for row in rows[1:] if _CELLS in row]
+    names = max(row.count(_CELLS) for row in rows[:2] if not _has_amount(row))
+    if not surely and (names < 2 or sum(map(_has_amount, others)) * 2 < len(others)):
+        return 0, False
     heads, widest = 1, rows[0].count(_CELLS)
-    while not _has_amount(rows[heads]) and (
-        rows[heads].count(_CELLS) > widest or _DATE_WORDS.search(rows[heads]) or _REMARK.match(rows[heads])
-    ):
+    while not _has_amount(rows[heads]) and (rows[heads].count(_CELLS) > widest or _surely_names_columns(rows[heads])):
         widest = max(widest, rows[heads].count(_CELLS))
         heads += 1
-    return heads if any(_CELLS in row for row in rows[:heads]) else 0
+    return heads, surely
 
 
-def _columns_named(header: Sequence[Sequence[str]]) -> str:
-    """Return the columns' names joined by bars; the name of several columns goes before the first of them.
+def _width(rows: Sequence[str]) -> int:
+    """Return how many cells most rows with amounts have."""
+    return mode([row.count(_CELLS) + 1 for row in rows if _has_amount(row)] or [0])
 
-    A remark before them ("(In millions)") stands over the rows' names.
+
+def _columns_named(header: Sequence[Sequence[str]], width: int) -> str:
+    """Return the columns' names joined by bars, first that of the rows' names, which may be empty or their unit.
+
+    A name over several columns goes before the first of them, where the names below repeat themselves or are all dates:
+    else nobody knows over which it stands. ``width`` is the number of cells in a row.
     """
-    if not header:
+    units = [row[0] for row in header if _REMARK.match(row[0])]
+    rows = [named for row in header if (named := row[1:] if _REMARK.match(row[0]) else row)]
+    if not rows:
         return ""
-    remarks = [row[0] for row in header if _REMARK.match(row[0])]
-    header = [named for row in header if (named := row[1:] if _REMARK.match(row[0]) else row)]
-    widest = max(header, key=len)
-    names = list(widest)
-    for row in reversed([row for row in header if row is not widest]):
-        if len(names) % len(row):  # nobody knows which columns are meant
-            return _CELLS.join([*remarks, *(cell for cells in header for cell in cells)])
+    below = max(rows, key=len)
+    of_rows, below = (below[0], below[1:]) if len(below) == width and not units else ("", below)
+    names = list(below)
+    for row in reversed([row for row in rows if row is not below and len(row) < len(below)]):
         step = len(names) // len(row)
-        for place, cell in enumerate(row):
-            names[place * step] = f"{cell} {names[place * step]}"
-    return _CELLS.join([*remarks[:1], *names])
+        if _stand_over(len(row), below):
+            for place, cell in enumerate(row):
+                names[place * step] = f"{cell} {names[place * step]}"
+    return _CELLS.join([*units[:1], *names] if units else [of_rows, *names] if len(names) == width - 1 else names)
+
+
+def _stand_over(count: int, below: Sequence[str]) -> bool:
+    step, rest = divmod(len(below), count)
+    if count == 1:
+        return all(_DATE_WORDS.search(name) for name in below)
+    return not rest and all(below[place] == below[place % step] for place in range(len(below)))
 
 
 def _with_years(rows: list[str]) -> list[str]:

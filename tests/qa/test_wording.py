@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.wording import readable, under_group, under_heading
+from qa.wording import place_in, readable, under_group, under_heading
 
 
 def test_lines_of_a_quote_become_one() -> None:
@@ -29,8 +29,28 @@ def test_a_row_that_does_not_fit_its_header_stays_as_it_is() -> None:
     assert readable("| a | b | c |", media_type="text/markdown", table_header="One") == "a | b | c"
 
 
+@pytest.mark.parametrize(
+    ("row", "header"),
+    [
+        ("| Pump | 9 | sold out |", "Item | Price"),
+        ("| a \\| b | c |", "One | Two | Three"),  # an escaped bar is part of its cell
+        ("Books | 7 | 9", " | 2023 | 2022 | 2021"),  # a blank cell: nobody knows which
+        ("| a | b |", f"{'x' * 296} | y"),  # may have been cut
+    ],
+)
+def test_a_value_is_never_shown_under_a_column_that_may_be_anothers(row: str, header: str) -> None:
+    assert ": " not in readable(row, media_type="text/markdown", table_header=header)
+
+
+def test_a_short_answer_is_a_value_not_part_of_its_columns_name() -> None:
+    text = "Sales | July 1, 2023: 1 | 2022: 2"
+    place = place_in(text, "1", share=0.3)
+    assert place is not None
+    assert text[: place[0]].endswith("2023: ")
+
+
 def test_a_row_of_a_pdf_shows_its_columns_and_needs_no_name_for_its_own() -> None:
-    shown = readable("Basic | $ 1.27 | $ 1.20", media_type="application/pdf", table_header="2023 | 2022")
+    shown = readable("Basic | $ 1.27 | $ 1.20", media_type="application/pdf", table_header=" | 2023 | 2022")
     assert shown == "Basic | 2023: $ 1.27 | 2022: $ 1.20"
     shown = readable("Basic | $ 1.27", media_type="application/pdf", table_header="(In dollars) | 2023")
     assert shown == "Basic (In dollars) | 2023: $ 1.27"
