@@ -65,7 +65,9 @@ reader: $(VENV)/installed-dev
 	$(TRAIN) --base build/reader-mean-4 --out build/reader-5 --tokens 4600000 --seed 5
 	$(MEAN) build/reader-mean-4 build/reader-5/model --out build/reader-mean-5
 	$(TRAIN) --base build/reader-mean-5 --out build/reader-6 --tokens 5000000 --seed 6
-	$(MEAN) build/reader-mean-5 build/reader-6/model --out build/reader
+	$(MEAN) build/reader-mean-5 build/reader-6/model --out build/reader-mean-6
+	$(TRAIN) --base build/reader-mean-6 --out build/reader-7 --tokens 4600000 --seed 7
+	$(MEAN) build/reader-mean-6 build/reader-7/model --out build/reader
 	$(BIN)/python -m evals.reader.export --trained build/reader
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.datasets import SquadQuestion, names_by_article, read_squad, write_paragraphs
-from evals.fit import Asked, fit_reader, gather
+from evals.fit import Askings, fit_reader, gather
 from evals.metrics import auroc, contains_answer, false_answers_at_coverage, token_f1
 from index import Filter, Index
 from qa.features import SENTENCE_FEATURES, Features
@@ -71,15 +71,17 @@ def by_search_alone(found: Features) -> tuple[Array, float]:
     return scores, float(scores.max())
 
 
-def fitted(answers: Sequence[Sequence[Asked]], hidden: Iterable[str]) -> Scorer:
+def fitted(answers: tuple[Askings, Askings], hidden: Iterable[str]) -> Scorer:
     """A scorer that was fitted without the ``hidden`` sentence features, and does not see them."""
     seen = np.array([name not in set(hidden) for name in SENTENCE_FEATURES], dtype=np.float32)
 
     def masked(found: Features) -> Features:
         return replace(found, table=found.table * seen)
 
-    blind = [[replace(way, features=masked(way.features)) for way in ways] for ways in answers]
-    weights = Weights.from_dict(fit_reader(blind))
+    articles, written = (
+        [[replace(way, features=masked(way.features)) for way in ways] for ways in part] for part in answers
+    )
+    weights = Weights.from_dict(fit_reader(articles, written))
 
     def score(found: Features) -> tuple[Array, float]:
         found = masked(found)
@@ -134,13 +136,16 @@ def main() -> None:
         with Index.open(Path(work) / "store") as index:
             index.sync(Path(work) / "documents")
             asked = measured(index, chosen, names_by_article(paragraphs))
-        _, answers = gather(options.data, options.fit_questions, Path(work) / "fit", search=False, reader=True)
+        _, articles, written = gather(
+            options.data, options.fit_questions, Path(work) / "fit", search=False, reader=True
+        )
+    parts = (articles, written)
     signals = [name for name in SENTENCE_FEATURES if name not in OF_THE_READER]
     variants: dict[str, Scorer] = {
         "search alone": by_search_alone,
-        "signals of the search, weighed": fitted(answers, OF_THE_READER),
-        "trained reader alone": fitted(answers, signals),
-        "both": fitted(answers, ()),
+        "signals of the search, weighed": fitted(parts, OF_THE_READER),
+        "trained reader alone": fitted(parts, signals),
+        "both": fitted(parts, ()),
     }
     print(json.dumps({name: table_row(asked, scorer) for name, scorer in variants.items()}, indent=2))
 
