@@ -47,8 +47,10 @@ def _tables(rows: Sequence[str]) -> Iterator[Sequence[str]]:
     start = 0
     for place in range(1, len(rows)):
         if _surely_names_columns(rows[place]) and any(map(_has_amount, rows[start:place])):
-            yield rows[start:place]
-            start = place
+            above, below = rows[place - 1].split(_CELLS), rows[place].split(_CELLS)
+            over = not _has_amount(rows[place - 1]) and 1 < len(above) < len(below) and _stand_over(len(above), below)
+            yield rows[start : place - over]
+            start = place - over
     yield rows[start:]
 
 

@@ -130,6 +130,16 @@ def test_a_line_above_a_table_that_names_no_columns_stays_what_it_is(load_bytes:
     assert labels(load_bytes("a.pdf", pdf_bytes([[*LINES, *heading, *table]])), "section") == ["Technical data:"]
 
 
+def test_a_table_right_below_another_has_its_own_header(load_bytes: Load) -> None:
+    def table(bottom: float, name: str) -> list[tuple[float, float, float, str]]:
+        over = [(310, bottom, 10, "Three months ended"), (430, bottom, 10, "Nine months ended")]
+        return [*over, *_row(bottom - 15, "", *("2023", "2022") * 2), *_row(bottom - 30, name, "7", "6", "22", "19")]
+
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table(620, "Books"), *table(575, "Maps")]]))
+    assert labels(document, "table") == [" | Three months ended 2023 | 2022 | Nine months ended 2023 | 2022"] * 2
+    assert texts(document, "row") == ["Books | 7 | 6 | 22 | 19", "Maps | 7 | 6 | 22 | 19"]
+
+
 def test_a_unit_alone_names_no_columns(load_bytes: Load) -> None:
     table = [(400, 620, 10, "(In millions)"), *_row(605, "Hats", "7", "9"), *_row(590, "Caps", "3", "4")]
     document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
