@@ -14,6 +14,9 @@ Vector: TypeAlias = NDArray[np.float32]
 VectorMatrix: TypeAlias = NDArray[np.float32]
 """Unit vectors in rows, shape ``(texts, dimension)``."""
 
+MAX_LABEL_CHARS = 300
+"""Longer labels of spans are cut: they are shown beside quotes, and a longer one is a paragraph in disguise."""
+
 SpanKind = Literal["page", "slide", "sheet", "section", "table", "heading", "paragraph", "item", "row", "code"]
 
 

@@ -5,14 +5,14 @@ Only for display. A citation's quote stays as it is in the document, to the char
 
 import re
 
+from index.types import MAX_LABEL_CHARS
+
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_]+?)(?<=\S)\3(?!\w)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _LABELLED = re.compile(r"\w[\w -]{0,30}: \S")
 _CELLS = " | "
 """What stands between the cells of a row as shown."""
 _BORDER = re.compile(r"(?<!\\)\|")
-_CUT = 300
-"""Characters of a header from which it may have been cut (``index/loaders/builder.py``)."""
 _BARE = 60
 """Characters of a line "Label: value" that is too short to say by itself what of, and of a heading that may say it."""
 _STRAY = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
@@ -86,8 +86,8 @@ def counted(number: int, noun: str) -> str:
 def _labelled_row(row: str, header: str) -> str:
     """The row's cells, each after its column's name where the two surely tally."""
     cells = [cell.strip() for cell in _BORDER.split(row.strip().removeprefix("|").removesuffix("|"))]
-    names = [name.strip() for name in header.split(_CELLS)] if len(header) < _CUT else []
-    if len(names) != len(cells):
+    names = [name.strip() for name in header.split(_CELLS)]
+    if len(names) != len(cells) or len(header) >= MAX_LABEL_CHARS:  # then some may have been cut off
         names = [""] * len(cells)
     return _CELLS.join(_named(name, cell) for name, cell in zip(names, cells, strict=True) if cell)
 

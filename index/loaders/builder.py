@@ -10,16 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from index.types import Span, SpanKind
+from index.types import MAX_LABEL_CHARS, Span, SpanKind
 
 _KIND_ORDER: dict[SpanKind, int] = {"page": 0, "slide": 1, "sheet": 2, "section": 3, "table": 4}
 """Of spans over the same characters the wider notion comes first; plain blocks come last."""
 
 _TIGHT_KINDS = frozenset({"row", "item"})
 """Neighbours of these kinds stand on consecutive lines, everything else is set apart by an empty line."""
-
-_MAX_LABEL_CHARS = 300
-"""Labels are shown beside quotes; a longer one is a paragraph in disguise."""
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters, but for white space
@@ -72,19 +69,19 @@ class Outline:
 
     def block(self, start: int, end: int, kind: SpanKind, label: str = "") -> None:
         """Record a block behind all earlier ones."""
-        self._spans.append(Span(start, end, kind, label[:_MAX_LABEL_CHARS]))
+        self._spans.append(Span(start, end, kind, label[:MAX_LABEL_CHARS]))
         self.end = end
 
     def heading(self, start: int, end: int, level: int, label: str) -> None:
         """Record a heading and open its section; sections of the same or a deeper level end before it."""
         self.close_sections(level)
-        self._sections.append((level, start, label[:_MAX_LABEL_CHARS]))
+        self._sections.append((level, start, label[:MAX_LABEL_CHARS]))
         self.block(start, end, "heading")
 
     def locate(self, start: int, end: int, kind: SpanKind, label: str) -> None:
         """Record a locator over blocks that are already there; an empty one is dropped."""
         if end > start:
-            self._spans.append(Span(start, end, kind, label[:_MAX_LABEL_CHARS]))
+            self._spans.append(Span(start, end, kind, label[:MAX_LABEL_CHARS]))
 
     def close_sections(self, level: int = 0) -> None:
         """End all open sections of this level and deeper ones."""

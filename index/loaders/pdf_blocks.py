@@ -33,7 +33,7 @@ _TABLE_PITCH = 3.2
 """Rows of one table stand at most so many font sizes apart."""
 _OFF_CENTRE = 0.08
 """What stands this part of a table's width beside its middle belongs to some of its columns."""
-_MAX_LABEL_CHARS = 40
+_MAX_ROW_NAME_CHARS = 40
 """A longer line with a colon introduces a table, and is no part of it."""
 _SENTENCE_END = re.compile(r"[.!?:;][\"”’)]*$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -120,7 +120,7 @@ def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
 def _names_rows(line: PageLine, below: PageLine) -> bool:
     """Say whether a line is the name of the rows right below it."""
     is_close = line.bottom - below.bottom < _TABLE_PITCH * line.size
-    return is_close and line.text.endswith(":") and len(line.text) <= _MAX_LABEL_CHARS
+    return is_close and line.text.endswith(":") and len(line.text) <= _MAX_ROW_NAME_CHARS
 
 
 def _is_over_columns(line: PageLine, rows: Sequence[PageLine], middle: float) -> bool:
