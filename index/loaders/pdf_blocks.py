@@ -214,8 +214,10 @@ def _add_group(builder: TextBuilder, group: tuple[str, list[PageLine]], style: _
 
 
 def _is_capitals(lines: list[PageLine]) -> bool:
-    """Say whether a block is one short line in capitals, which is a heading in any font."""
+    """Say whether a block is one short line in capitals, which is a heading in any font; not "• INTEGER;" of a list."""
     text = lines[0].text
+    if not text[0].isalnum() or text.endswith((";", ",")):
+        return False
     letters = sum(character.isalpha() for character in text)
     return len(lines) == 1 and text.isupper() and letters >= 4 and letters * 2 > len(text) and len(text) <= 80
 

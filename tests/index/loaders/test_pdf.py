@@ -140,6 +140,13 @@ def test_a_table_right_below_another_has_its_own_header(load_bytes: Load) -> Non
     assert texts(document, "row") == ["Books | 7 | 6 | 22 | 19", "Maps | 7 | 6 | 22 | 19"]
 
 
+def test_an_item_in_capitals_is_no_heading(load_bytes: Load) -> None:
+    items = [(72, 620 - 15 * place, 10, f"\u2022 {name}") for place, name in enumerate(("INTEGER;", "SET OF;", "ANY."))]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *items]]))
+    assert texts(document, "item") == ["\u2022 INTEGER;", "\u2022 SET OF;", "\u2022 ANY."]
+    assert labels(document, "section") == []
+
+
 def test_a_unit_alone_names_no_columns(load_bytes: Load) -> None:
     table = [(400, 620, 10, "(In millions)"), *_row(605, "Hats", "7", "9"), *_row(590, "Caps", "3", "4")]
     document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
