@@ -332,8 +332,8 @@ def _halves(answers: Askings) -> tuple[list[Sequence[Asked]], list[Sequence[Aske
 
 
 _REFUSED = 0.045
-"""Share of answerable questions that the shipped threshold refuses here. Of our own samples, which are harder, a tenth
-are refused then: as many as we want at most."""
+"""Share of answerable questions that the shipped threshold refuses here. Of our own samples, which are harder, 8 %
+are refused then; a tenth is as many as we want at most."""
 
 
 def _sentence_examples(answers: Askings) -> list[Example]:

@@ -33,7 +33,7 @@ from index.spelling import corrections
 from index.split import CHUNKER_VERSION
 from index.store import CATALOG, StoreLock, create_store
 from index.sync import ProgressCallback, SyncReport, sync_files
-from index.terms import ANALYSIS_VERSION, parse_query, stems
+from index.terms import ANALYSIS_VERSION, parse_query
 from index.types import Chunk, Document, DocumentInfo, Passage, SearchResult, Vector
 
 if TYPE_CHECKING:
@@ -250,8 +250,8 @@ class Index:
     def corrections(self, question: str) -> dict[str, str]:
         """Mistyped words of a question and the documents' words that were meant; see :mod:`index.spelling`."""
         with self._guard, self._catalog.snapshot():
-            counts = self._catalog.chunk_counts(set(stems(question)))
-            if not self._catalog.counts()[0] or all(counts.values()):
+            counts = self._catalog.chunk_counts(parse_query(question).stems)
+            if all(counts.values()) or not self._catalog.counts()[0]:
                 return {}
             return corrections(
                 question, frozenset(stem for stem, count in counts.items() if count),

@@ -14,6 +14,8 @@ Vector: TypeAlias = NDArray[np.float32]
 VectorMatrix: TypeAlias = NDArray[np.float32]
 """Unit vectors in rows, shape ``(texts, dimension)``."""
 
+CELL_BORDER = " | "
+"""Between the cells of a row as loaders write it, and between the names of a table's columns in its label."""
 MAX_LABEL_CHARS = 300
 """Longer labels of spans are cut: they are shown beside quotes, and a longer one is a paragraph in disguise."""
 
@@ -88,7 +90,7 @@ class Chunk:
     def columns(self) -> str:
         """The names of the columns of the table that it begins in, joined by bars; empty if it begins in none."""
         innermost = self.context.rpartition(" > ")[2]
-        return innermost if " | " in innermost else ""
+        return innermost if CELL_BORDER in innermost else ""
 
     @property
     def sentence_offsets_in_embedding_text(self) -> tuple[tuple[int, int], ...]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from index import SearchResult
 from index.split import BULLET
 from index.terms import parse_query, stems, terms
+from index.types import CELL_BORDER
 from qa.expectation import asks_for_list, asks_for_several, expected_kind
 from qa.features import introduces
 from qa.reader import Evidence, document_of
@@ -32,8 +33,6 @@ _FOLLOWS = re.compile(
 )
 _LABEL = re.compile(r"\W{0,3}(\w[\w -]{0,30}?)\W{0,3}:\s+\S")
 """The label of a line: "Default: 30", "**Default:** 30"."""
-_CELLS = " | "
-"""What stands between the cells of a table's row."""
 _NUMBERED = re.compile(r"(?:\d{1,3}[.)]|[A-Za-z]\))\s")
 _ASKS_FOR_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bstands? for\b|\bdefin", re.IGNORECASE)
 
@@ -49,7 +48,7 @@ def select(question: str, evidence: Sequence[Evidence], result: SearchResult, *,
     several = asks_for_several(question)
     share = _ALSO_IN_LIST if several else _ALSO
     listed = list_around(evidence[0], evidence, result)
-    is_table = any(_CELLS in item.place.text for item in listed)  # of which most often one row answers
+    is_table = any(CELL_BORDER in item.place.text for item in listed)  # of which most often one row answers
     if listed and (
         (not is_table and _asked_for(question, listed[0], evidence)) or _asked_for_all(question, listed[1:], share)
     ):

@@ -5,13 +5,11 @@ Only for display. A citation's quote stays as it is in the document, to the char
 
 import re
 
-from index.types import MAX_LABEL_CHARS
+from index.types import CELL_BORDER, MAX_LABEL_CHARS
 
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_]+?)(?<=\S)\3(?!\w)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _LABELLED = re.compile(r"\w[\w -]{0,30}: \S")
-_CELLS = " | "
-"""What stands between the cells of a row as shown."""
 _BORDER = re.compile(r"(?<!\\)\|")
 _BARE = 60
 """Characters of a line "Label: value" that is too short to say by itself what of, and of a heading that may say it."""
@@ -24,7 +22,7 @@ def readable(quote: str, *, media_type: str, table_header: str = "") -> str:
         quote = _LINK.sub(r"\1", quote)
         quote = _EMPHASIS.sub(lambda match: match.group(2) or match.group(4), quote)
         quote = _STRAY.sub("", quote)
-    if quote.lstrip().startswith("|") or (table_header and _CELLS in quote):
+    if quote.lstrip().startswith("|") or (table_header and CELL_BORDER in quote):
         quote = _labelled_row(quote, table_header)
     return " ".join(quote.split())
 
@@ -32,7 +30,7 @@ def readable(quote: str, *, media_type: str, table_header: str = "") -> str:
 def under_heading(text: str, heading: str | None) -> str:
     """A bare value after the innermost heading above it: "Default: 30" says nothing without "http.timeout"."""
     above = innermost(heading)
-    bare = len(text) <= _BARE and _LABELLED.match(text) and _CELLS not in text
+    bare = len(text) <= _BARE and _LABELLED.match(text) and CELL_BORDER not in text
     if not bare or not above or len(above) > _BARE or above in text:
         return text
     return f"{above} – {text}"
@@ -43,7 +41,7 @@ def under_group(text: str, before: str) -> str:
 
     ``before`` is the text that the row follows. A row of totals ends a group; a longer name says enough by itself.
     """
-    if len(text.partition(_CELLS)[0].split()) > 1 or _CELLS not in text or _is_total(text):
+    if len(text.partition(CELL_BORDER)[0].split()) > 1 or CELL_BORDER not in text or _is_total(text):
         return text
     for line in reversed(before.splitlines()):
         cells = [cell.strip() for cell in line.split("|") if cell.strip()]
@@ -70,8 +68,8 @@ def place_in(text: str, part: str, *, share: float) -> tuple[int, int] | None:
     was made from.
     """
     places = [match.start() for match in re.finditer(re.escape(part), text)] if part else []
-    if _CELLS in text:  # a value, not the name of its column
-        places = [place for place in places if text[:place].endswith((": ", _CELLS))] or places
+    if CELL_BORDER in text:  # a value, not the name of its column
+        places = [place for place in places if text[:place].endswith((": ", CELL_BORDER))] or places
     if not places:
         return None
     start = min(places, key=lambda place: abs(place - share * len(text)))
@@ -86,10 +84,10 @@ def counted(number: int, noun: str) -> str:
 def _labelled_row(row: str, header: str) -> str:
     """The row's cells, each after its column's name where the two surely tally."""
     cells = [cell.strip() for cell in _BORDER.split(row.strip().removeprefix("|").removesuffix("|"))]
-    names = [name.strip() for name in header.split(_CELLS)]
+    names = [name.strip() for name in header.split(CELL_BORDER)]
     if len(names) != len(cells) or len(header) >= MAX_LABEL_CHARS:  # then some may have been cut off
         names = [""] * len(cells)
-    return _CELLS.join(_named(name, cell) for name, cell in zip(names, cells, strict=True) if cell)
+    return CELL_BORDER.join(_named(name, cell) for name, cell in zip(names, cells, strict=True) if cell)
 
 
 def _named(column: str, cell: str) -> str:

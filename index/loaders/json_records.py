@@ -7,6 +7,7 @@ from typing import TypeAlias
 from index.errors import LoadError
 from index.loaders.builder import LoadedText, TextBuilder, one_line
 from index.loaders.decode import decode
+from index.types import CELL_BORDER
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -82,7 +83,7 @@ def _add_records(builder: TextBuilder, records: list[Json]) -> None:
 
 def _add_record(builder: TextBuilder, record: Json, number: int) -> None:
     lines = list(_flat(record, ""))
-    row = " | ".join(lines)
+    row = CELL_BORDER.join(lines)
     if len(row) <= _MAX_ROW_CHARS and "\n" not in row:
         builder.add(row, "row", str(number))
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from index.loaders.builder import LoadedText, Outline, one_line
 from index.loaders.decode import decode
 from index.loaders.text import Line, split_lines
-from index.types import SpanKind
+from index.types import CELL_BORDER, SpanKind
 
 _ATX = re.compile(r"(#{1,6})(?:[ \t]+|$)")
 _SETEXT = re.compile(r"(=+|-+)$")
@@ -190,7 +190,7 @@ def _read_table(reader: _Reader, place: int) -> int:
         behind += 1
     if behind > place + 2:
         names = [plain(cell) for cell in cells]
-        label = " | ".join(names) if any(names) else ""
+        label = CELL_BORDER.join(names) if any(names) else ""
         reader.outline.locate(lines[place + 2].start, lines[behind - 1].end, "table", label)
     else:
         reader.outline.block(lines[place].start, lines[place].end, "row")

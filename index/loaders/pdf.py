@@ -195,8 +195,9 @@ def _lines(text_page: pdfium.FPDF_TEXTPAGE, rotation: int) -> list[PageLine]:
 
 def _ends(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the first and last letter or figure: a box to tick is drawn in a larger font than the text around it."""
-    inside = [place for place in range(start, end) if text[place].isalnum()] or [start, end - 1]
-    return inside[0], inside[-1]
+    first = next((place for place in range(start, end) if text[place].isalnum()), start)
+    last = next((place for place in range(end - 1, first - 1, -1) if text[place].isalnum()), end - 1)
+    return first, last
 
 
 def _height(boxes: "_Boxes", place: int) -> float:

@@ -109,22 +109,22 @@ def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
     middle = (min((line.left for line in lines), default=0) + max((line.right for line in lines), default=0)) / 2
     above = [place for place in range(len(lines) - 1) if kinds[place] != "row" and kinds[place + 1] == "row"]
     for place in above:
+        if lines[place].bottom - lines[place + 1].bottom >= _TABLE_PITCH * lines[place].size:
+            continue
         behind = next((n for n in range(place + 1, len(lines)) if kinds[n] != "row"), len(lines))
         rows = lines[place + 1 : behind]
-        names_rows = kinds[place] == "paragraph" and _names_rows(lines[place], rows[0])
-        if names_rows or _is_over_columns(lines[place], rows, middle):
+        if (kinds[place] == "paragraph" and _names_rows(lines[place])) or _is_over_columns(lines[place], rows, middle):
             kinds[place] = "row"
     return kinds
 
 
-def _names_rows(line: PageLine, below: PageLine) -> bool:
-    """Say whether a line is the name of the rows right below it."""
-    is_close = line.bottom - below.bottom < _TABLE_PITCH * line.size
-    return is_close and line.text.endswith(":") and len(line.text) <= _MAX_ROW_NAME_CHARS
+def _names_rows(line: PageLine) -> bool:
+    """Say whether a line right above rows is their name."""
+    return line.text.endswith(":") and len(line.text) <= _MAX_ROW_NAME_CHARS
 
 
 def _is_over_columns(line: PageLine, rows: Sequence[PageLine], middle: float) -> bool:
-    """Say whether a short line stands right above the dates of a table, beside its middle: that is its title's place.
+    """Say whether a short line right above a table stands over some of its dates, beside its middle: its title's place.
 
     ``middle`` is where the page's middle is: what stands there is the page's title.
     """
@@ -134,8 +134,7 @@ def _is_over_columns(line: PageLine, rows: Sequence[PageLine], middle: float) ->
         abs((line.left + line.right) / 2 - centre) > _OFF_CENTRE * width for centre in ((left + right) / 2, middle)
     )
     return (
-        line.bottom - rows[0].bottom < _TABLE_PITCH * line.size
-        and is_beside
+        is_beside
         and line.right - line.left < width / 2
         and line.left > left + width / 4
         and ":" not in line.text

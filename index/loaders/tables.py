@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from index.loaders.builder import TextBuilder, one_line
+from index.types import CELL_BORDER
 
 Row = Sequence[str]
 
@@ -54,13 +55,15 @@ def row_text(row: Row, names: Sequence[str]) -> str:
         name = names[place] if place < len(names) else ""
         if value:
             parts.append(f"{name.removesuffix(':')}: {value}" if name and name != value else value)
-    return " | ".join(parts)
+    return CELL_BORDER.join(parts)
 
 
 def joined(row: Row) -> str:
     """Return the cells that hold something, separated by bars; a merged cell's repetitions are left out."""
     cells = [one_line(cell[:_MAX_CELL_CHARS]) for cell in row]
-    return " | ".join(cell for place, cell in enumerate(cells) if cell and (place == 0 or cells[place - 1] != cell))
+    return CELL_BORDER.join(
+        cell for place, cell in enumerate(cells) if cell and (place == 0 or cells[place - 1] != cell)
+    )
 
 
 def is_number(cell: str) -> bool:
