@@ -1,18 +1,21 @@
-"""All training examples: from SQuADShifts (CC BY 4.0), QAMR (MIT), and what was written for this (``written.py``).
+"""All training examples: from SQuADShifts (CC BY 4.0), QAMR (MIT), QED (CC BY-SA 3.0), and what was written for this
+(``written.py``).
 
 A quarter of the articles and of the documents is never trained on: on it the confidence is fitted, which would be too
 sure of passages that the reader has learnt by heart.
 """
 
 import csv
+import json
 import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from evals.datasets import SquadQuestion, read_squad
+from evals.datasets import Paragraph, SquadQuestion, read_squad
 from evals.reader.example import ARTICLES, Example, as_typed, cropped, following, held_out
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
 from evals.reader.written import answered_questions, document_examples, unanswered_examples
@@ -25,8 +28,6 @@ _OTHERS = 0.45
 """Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
 _COMMENTS = 0.2
 """Share of the questions on comments and reviews that are read: they are most, and least like documents."""
-_OF_ARTICLES = 0.7
-"""Share of those on SQuADShifts' articles: others each round, beside the articles and documents of ``written.py``."""
 _DOCUMENTS = 2
 """Times that the written documents are read in an epoch, cut otherwise each time: they are most like use."""
 
@@ -35,36 +36,38 @@ def examples(data: Path, rng: random.Random) -> list[Example]:
     """All examples of one epoch."""
     found: list[Example] = []
     for path in sorted(data.glob("squadshifts-*.json")):
-        found += squad_examples(path, rng)
-        if ARTICLES in path.name:
-            found += unanswered_examples(path, rng)
+        found += asked_examples(*read_squad(path), rng, are_articles=ARTICLES in path.name)
+    found += asked_examples(*read_searched(data / "qed-dev.jsonlines"), rng, are_articles=True)
     found += qamr_examples(data / "qamr", rng)
     for _ in range(_DOCUMENTS):
         found += document_examples(rng)
     return [as_typed(example, rng) for example in found]
 
 
-def squad_examples(path: Path, rng: random.Random) -> Iterator[Example]:
-    """The questions of a SQuAD-format file, each with its passage and some with a passage that does not answer."""
-    paragraphs, questions = read_squad(path)
-    questions += answered_questions(paragraphs)
-    questions = [question for question in questions if question.answers and not held_out(question.paragraph)]
-    share = _OF_ARTICLES if ARTICLES in path.name else _COMMENTS
-    questions = rng.sample(questions, round(share * len(questions)))
+def asked_examples(
+    paragraphs: Sequence[Paragraph], questions: Sequence[SquadQuestion], rng: random.Random, *, are_articles: bool
+) -> Iterator[Example]:
+    """Questions, each with its paragraph, some also with one that does not answer; on articles those written too."""
+    asked = [*questions, *answered_questions(paragraphs)]
+    asked = [question for question in asked if question.answers and not held_out(question.paragraph)]
+    if not are_articles:
+        asked = rng.sample(asked, round(_COMMENTS * len(asked)))
     articles: dict[str, list[str]] = {}
     for paragraph in paragraphs:
         if not held_out(paragraph):
             articles.setdefault(paragraph.article, []).append(paragraph.text)
     alike = {article: AlikePassages(texts) for article, texts in articles.items()}
     on_paragraph: dict[str, list[str]] = {}
-    for question in questions:
+    for question in asked:
         on_paragraph.setdefault(question.paragraph.name, []).append(question.question)
-    for question in questions:
+    for question in asked:
         positive = _positive(question)
         before = [other for other in on_paragraph[question.paragraph.name] if other != question.question]
         yield following(cropped(positive, rng), before, rng)
-        for negative in _negatives(positive, alike[question.paragraph.article], rng, others=ARTICLES in path.name):
+        for negative in _negatives(positive, alike[question.paragraph.article], rng, others=are_articles):
             yield following(negative, before, rng)
+    if are_articles:
+        yield from unanswered_examples(paragraphs, questions, rng)
 
 
 def _positive(question: SquadQuestion) -> Example:
@@ -83,6 +86,33 @@ def _negatives(positive: Example, alike: AlikePassages, rng: random.Random, *, o
         yield replace(cropped(positive, rng), question=changed, start=None, end=None)
     if others and rng.random() < _OTHERS and (other := alike.nearest(positive.question, answer)) is not None:
         yield cropped(Example(positive.question, other, None, None), rng)
+
+
+def read_searched(path: Path) -> tuple[list[Paragraph], list[SquadQuestion]]:
+    """QED (Lamm et al. 2020): what people typed into a web search (Natural Questions), and a paragraph that answers.
+
+    All paragraphs count as one article's: they come from as many articles.
+    """
+    paragraphs: dict[str, Paragraph] = {}
+    questions = []
+    for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        words, text = detokenised(row["paragraph_text"])
+        paragraph = paragraphs.setdefault(text, Paragraph(f"p{len(paragraphs):05d}.txt", path.stem, text))
+        if (answer := _searched_answer(row)) is not None:
+            first = len(row["paragraph_text"][: answer["start"]].split())
+            start, end = words[first][0], words[first + len(answer["string"].split()) - 1][1]
+            found = ((start, text[start:end]),)
+            questions.append(SquadQuestion(str(row["example_id"]), row["question_text"], paragraph, found))
+    return list(paragraphs.values()), questions
+
+
+def _searched_answer(row: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer that was found evidence for, else the shortest in one piece; None where all are lists."""
+    explained = [answer["paragraph_reference"] for answer in row["annotation"].get("answer", ())]
+    if len(explained) == 1:
+        return dict(explained[0])
+    whole = [parts[0] for parts in row["original_nq_answers"] if len(parts) == 1]
+    return min(whole, key=lambda answer: len(answer["string"]), default=None)
 
 
 def qamr_examples(folder: Path, rng: random.Random) -> Iterator[Example]:

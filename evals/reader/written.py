@@ -17,7 +17,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from evals.datasets import Paragraph, SquadQuestion, read_squad
+from evals.datasets import Paragraph, SquadQuestion
 from evals.reader.example import Example, cropped, following, held_out, one_in
 from evals.reader.negatives import AlikePassages
 from index.embed import Encoder, open_encoder
@@ -103,10 +103,11 @@ def asked_elsewhere(folder: Path = WRITTEN) -> tuple[list[str], list[str]]:
     return [line for line in lines if not one_in(4, line)], [line for line in lines if one_in(4, line)]
 
 
-def unanswered_examples(path: Path, rng: random.Random, folder: Path = WRITTEN) -> Iterator[Example]:
-    """The written questions on the paragraphs of a SQuAD-format file that are trained on."""
+def unanswered_examples(
+    paragraphs: Iterable[Paragraph], answered: Iterable[SquadQuestion], rng: random.Random, folder: Path = WRITTEN
+) -> Iterator[Example]:
+    """The written questions on those paragraphs that are trained on; ``answered``: what else is asked of them."""
     questions = unanswered_questions(folder)
-    paragraphs, answered = read_squad(path)
     before: dict[str, list[str]] = {}
     for item in answered:
         before.setdefault(item.paragraph.name, []).append(item.question)

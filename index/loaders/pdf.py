@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import math
 import re
 
 import pypdfium2
@@ -10,12 +11,11 @@ import pypdfium2.raw as pdfium
 from index.errors import LoadError
 from index.loaders.builder import LoadedText, TextBuilder, one_line, visible
 from index.loaders.pdf_blocks import add_pages, title_of
-from index.loaders.pdf_lines import PageLine, merge_rows, without_running_lines
+from index.loaders.pdf_cells import LEAST_GAP, merge_rows
+from index.loaders.pdf_lines import PageLine, without_running_lines
 from index.loaders.pdf_places import Box, PagePicture, find_on_page, lines_of
 
 _MAX_PAGES = 20_000
-_COLUMN_GAP = 1.6
-"""A gap of this many font sizes separates columns; justified text stays below it."""
 _MIN_SIZE = 2.0
 """Points; smaller text is not for human eyes."""
 _LINE = re.compile("[^\r\n\x02\ufffe]+[\x02\ufffe]?")
@@ -189,7 +189,8 @@ def _lines(text_page: pdfium.FPDF_TEXTPAGE, rotation: int) -> list[PageLine]:
         cells = _cells(text, start, end, size, boxes)
         if size >= _MIN_SIZE and cells:
             bold = boxes.is_bold(start) and boxes.is_bold(end - 1)
-            lines.append(PageLine(cells, first[0], last[2], first[1], first[3], size, bold))
+            texts, places, gaps = zip(*cells, strict=True)
+            lines.append(PageLine(texts, places, first[0], last[2], first[1], first[3], size, bold, gaps=gaps))
     return lines
 
 
@@ -212,15 +213,20 @@ def _page_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:
     return "".join(chr(code) if 0 < code < 0x110000 else " " for code in codes)
 
 
-def _cells(text: str, start: int, end: int, size: float, boxes: "_Boxes") -> tuple[str, ...]:
-    """Split a line where the gap between two words is that of columns."""
-    cells, cell_start = [], start
-    for spaces in _SPACES.finditer(text, start, end):
-        if boxes.box(spaces.end())[0] - boxes.box(spaces.start() - 1)[2] > _COLUMN_GAP * size:
-            cells.append(text[cell_start : spaces.start()])
-            cell_start = spaces.end()
-    cells.append(text[cell_start:end])
-    return tuple(filter(None, (one_line(_mended(cell)) for cell in cells)))
+def _cells(
+    text: str, start: int, end: int, size: float, boxes: "_Boxes"
+) -> list[tuple[str, tuple[float, float], float]]:
+    """Split a line where the gap between two words may be that of columns: text, left and right, gap before it."""
+    cells, cell_start, left, gap = [], start, boxes.box(start)[0], math.inf
+    for spaces in [*_SPACES.finditer(text, start, end), None]:
+        cell_end = spaces.start() if spaces else end
+        right = boxes.box(cell_end - 1)[2]
+        next_left = boxes.box(spaces.end())[0] if spaces else math.inf
+        if next_left - right > LEAST_GAP * size:
+            if cell := one_line(_mended(text[cell_start:cell_end])):
+                cells.append((cell, (left, right), gap / size))
+            cell_start, left, gap = spaces.end() if spaces else end, next_left, next_left - right
+    return cells
 
 
 def _mended(cell: str) -> str:

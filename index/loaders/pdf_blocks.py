@@ -10,6 +10,7 @@ from statistics import median
 from index.loaders.builder import TextBuilder
 from index.loaders.pdf_lines import PageLine, is_bullet, is_marker, is_row
 from index.loaders.pdf_tables import add_rows, names_dates
+from index.types import CELL_BORDER
 
 _HEADING_SIZE = 1.12
 """A short line in a font this much larger than the body's is a heading."""
@@ -63,6 +64,7 @@ def add_pages(builder: TextBuilder, pages: Sequence[Sequence[PageLine]]) -> None
 
 def title_of(lines: Sequence[PageLine]) -> str:
     """Return the first lines in a page's largest font; empty if that is the font of half the page."""
+    lines = [line for line in lines if not line.is_running]
     smallest = max((line.size for line in lines), default=0.0) / _HEADING_SIZE
     if sum(line.size > smallest for line in lines) * 2 > len(lines):
         return ""
@@ -86,28 +88,33 @@ def _style(pages: Sequence[Sequence[PageLine]]) -> _Style:
 
 
 def _groups(lines: Sequence[PageLine], style: _Style) -> Iterator[tuple[str, list[PageLine]]]:
-    """Yield the lines that form one block, or one table, with what it is."""
+    """Yield the lines that form one block, one table or the page's running lines, with what it is."""
     kinds = _kinds(lines, style)
     for kind, run in groupby(zip(kinds, lines, strict=True), key=lambda pair: pair[0]):
         run_lines = [line for _, line in run]
-        if kind == "row":
+        if kind in ("row", "running"):
             yield kind, run_lines
         elif run_lines:
             yield from ((kind, block) for block in _blocks(run_lines, kind, _pitch(lines)))
 
 
 def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
-    kinds = ["row" if is_row(line) else "heading" if _is_heading(line, style) else "paragraph" for line in lines]
+    kinds = [_kind(line, style) for line in lines]
     # Few lines between rows belong to the table: "Current assets:", or a label that needed a second line.
     for place in range(1, len(lines) - 1):
         following = kinds[place + 1 : place + 1 + _MAX_LINES_IN_TABLE]
         is_close = lines[place - 1].bottom - lines[place].bottom < _TABLE_PITCH * lines[place].size
-        if kinds[place] != "row" and kinds[place - 1] == "row" and "row" in following and is_close:
+        is_line = kinds[place] in ("heading", "paragraph")
+        if is_line and kinds[place - 1] == "row" and "row" in following and is_close:
             kinds[place] = "row"
     # Right above a table's dates it names several columns ("Three Months Ended", in bold or not); right above its rows
     # it may name those ("Operating expenses:").
     middle = (min((line.left for line in lines), default=0) + max((line.right for line in lines), default=0)) / 2
-    above = [place for place in range(len(lines) - 1) if kinds[place] != "row" and kinds[place + 1] == "row"]
+    above = [
+        place
+        for place in range(len(lines) - 1)
+        if kinds[place] in ("heading", "paragraph") and kinds[place + 1] == "row"
+    ]
     for place in above:
         if lines[place].bottom - lines[place + 1].bottom >= _TABLE_PITCH * lines[place].size:
             continue
@@ -116,6 +123,12 @@ def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
         if (kinds[place] == "paragraph" and _names_rows(lines[place])) or _is_over_columns(lines[place], rows, middle):
             kinds[place] = "row"
     return kinds
+
+
+def _kind(line: PageLine, style: _Style) -> str:
+    if line.is_running:
+        return "running"
+    return "row" if is_row(line) else "heading" if _is_heading(line, style) else "paragraph"
 
 
 def _names_rows(line: PageLine) -> bool:
@@ -159,7 +172,8 @@ def _is_heading(line: PageLine, style: _Style) -> bool:
 
 def _pitch(lines: Sequence[PageLine]) -> float:
     """Return the usual distance of two lines on a page, in font sizes."""
-    ratios = [(above.bottom - below.bottom) / below.size for above, below in pairwise(lines)]
+    pairs = ((above, below) for above, below in pairwise(lines) if not below.is_tall)
+    ratios = [(above.bottom - below.bottom) / below.size for above, below in pairs]
     usual = [ratio for ratio in ratios if 0.8 < ratio < 3]
     return median(usual) if len(usual) > 2 else _DEFAULT_PITCH
 
@@ -204,6 +218,8 @@ def _add_group(builder: TextBuilder, group: tuple[str, list[PageLine]], style: _
     kind, lines = group
     if kind == "row":
         add_rows(builder, lines)
+    elif kind == "running":
+        builder.aside(CELL_BORDER.join(cell for line in lines for cell in line.cells))
     elif kind == "heading" or _is_capitals(lines):
         builder.heading(_joined(lines, style), _level(lines[0], style))
     else:

@@ -1,7 +1,8 @@
 """Where the text that a PDF was read into stands on the page. Pure: compares characters, knows no PDF library.
 
 A loader joins lines, takes hyphens out, drops running headers and puts signs between cells; but what it keeps, it keeps
-in the page's order. So the two texts are compared word by word, and letter by letter where words differ.
+in the page's order, all but the lines of a table's cells. So the two texts are compared word by word, then the words
+left over on both sides, and letter by letter where words differ.
 """
 
 from collections.abc import Sequence
@@ -90,15 +91,31 @@ def _words(text: Sequence[str]) -> list[_Word]:
 
 def _aligned(stored: Sequence[_Word], page: Sequence[_Word]) -> dict[int, int]:
     """Place in the stored text -> place on the page."""
+    found, differing = _in_order(stored, page)
+    one, other = [word for words, _ in differing for word in words], [word for _, words in differing for word in words]
+    moved, _ = _in_order(one, other)
+    found |= moved
+    taken = set(moved.values())
+    for words, on_page in differing:
+        rest = [word for word in words if word.places[0] not in moved]
+        found |= _letterwise(rest, [word for word in on_page if word.places[0] not in taken])
+    return found
+
+
+def _in_order(
+    stored: Sequence[_Word], page: Sequence[_Word]
+) -> tuple[dict[int, int], list[tuple[Sequence[_Word], Sequence[_Word]]]]:
+    """Compare two texts by words: place -> place of those they share in order, and the stretches where they differ."""
     found: dict[int, int] = {}
+    differing = []
     matcher = SequenceMatcher(None, [word.text for word in stored], [word.text for word in page], autojunk=False)
     for operation, first, first_end, second, second_end in matcher.get_opcodes():
         if operation == "equal":
             for one, other in zip(stored[first:first_end], page[second:second_end], strict=True):
                 found.update(zip(one.places, other.places, strict=True))
-        elif operation == "replace":
-            found |= _letterwise(stored[first:first_end], page[second:second_end])
-    return found
+        else:
+            differing.append((stored[first:first_end], page[second:second_end]))
+    return found, differing
 
 
 def _letterwise(stored: Sequence[_Word], page: Sequence[_Word]) -> dict[int, int]:

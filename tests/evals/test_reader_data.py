@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.datasets import read_squad
-from evals.reader.data import detokenised, examples, qamr_examples, squad_examples
+from evals.reader.data import asked_examples, detokenised, examples, qamr_examples, read_searched
 from evals.reader.example import Example, held_out
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
 from evals.reader.overlap import unmeasured_examples
@@ -18,6 +18,28 @@ PASSAGE = (
     "The mill at Arden was built by Olga Stern in 1820. Its first owner was Karl Weber. The mill burnt down in 1901, "
     "and was rebuilt by the town. Today it is the largest museum of the county."
 )
+
+
+_TOKENS = "The dam ( of 1931 ) was built by Ada Voss , an engineer . It holds 3 km ."
+SEARCHED = [
+    {
+        "example_id": 1,
+        "question_text": "who built the dam",
+        "paragraph_text": _TOKENS,
+        "original_nq_answers": [[{"start": 33, "end": 56, "string": "Ada Voss , an engineer ."}]],
+        "annotation": {"answer": [{"paragraph_reference": {"start": 33, "end": 41, "string": "Ada Voss"}}]},
+    },
+    {
+        "example_id": 2,
+        "question_text": "what belongs to the dam",
+        "paragraph_text": _TOKENS,
+        "original_nq_answers": [
+            [{"start": 0, "end": 7, "string": "The dam"}, {"start": 58, "end": 60, "string": "It"}]
+        ],
+        "annotation": {},
+    },
+]
+"""As QED writes them: words with a space between, one question with its evidence and one whose answer is a list."""
 
 
 def article(number: int) -> dict[str, object]:
@@ -43,6 +65,7 @@ def data(tmp_path: Path) -> Path:
     rows += [[keys[0], "1", "9", "0", "1", "Nobody agreed?", "0 1", "3:4", "4:2"]]
     (folder / "dev.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
     (folder / "test.tsv").write_text("")
+    (tmp_path / "qed-dev.jsonlines").write_text("".join(f"{json.dumps(row)}\n" for row in SEARCHED))
     return tmp_path
 
 
@@ -51,7 +74,7 @@ def answer_of(example: Example) -> str | None:
 
 
 def test_answers_stand_where_they_are_said_to_stand(data: Path) -> None:
-    found = list(squad_examples(data / "squadshifts-new_wiki.json", random.Random(0)))
+    found = list(asked_examples(*read_squad(data / "squadshifts-new_wiki.json"), random.Random(0), are_articles=True))
     assert {answer_of(example) for example in found} == {"Karl Weber", None}
     unanswered = [example for example in found if example.start is None]
     assert all("owner" in example.question.lower() for example in found if example.start is not None)
@@ -61,12 +84,15 @@ def test_answers_stand_where_they_are_said_to_stand(data: Path) -> None:
     )
 
 
-def test_what_is_held_out_is_not_trained_on(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evals.reader.data._OF_ARTICLES", 1.0)
+def test_what_is_held_out_is_not_trained_on(data: Path) -> None:
     paragraphs, questions = read_squad(data / "squadshifts-new_wiki.json")
     kept_out = [paragraph for paragraph in paragraphs if held_out(paragraph)]
     assert 0 < len(kept_out) < len(paragraphs)
-    positives = [e for e in squad_examples(data / "squadshifts-new_wiki.json", random.Random(0)) if e.start is not None]
+    positives = [
+        e
+        for e in asked_examples(*read_squad(data / "squadshifts-new_wiki.json"), random.Random(0), are_articles=True)
+        if e.start is not None
+    ]
     assert len(positives) == len(questions) - len(kept_out)
 
 
@@ -74,6 +100,14 @@ def test_a_sentence_stands_among_its_neighbours(data: Path) -> None:
     found = [example for example in qamr_examples(data / "qamr", random.Random(3)) if example.start is not None]
     assert [answer_of(example) for example in found] == ["The dog"]
     assert "Nobody agreed?" not in {example.question for example in found}
+
+
+def test_what_people_searched_for_stands_where_it_is_said_to_stand(data: Path) -> None:
+    paragraphs, questions = read_searched(data / "qed-dev.jsonlines")
+    (paragraph,), (question,) = paragraphs, questions
+    assert paragraph.text == "The dam (of 1931) was built by Ada Voss, an engineer. It holds 3 km."
+    ((start, answer),) = question.answers
+    assert paragraph.text[start : start + len(answer)] == answer == "Ada Voss"
 
 
 def test_the_same_seed_gives_the_same_examples(data: Path) -> None:

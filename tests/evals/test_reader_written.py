@@ -74,9 +74,10 @@ def test_questions_without_answer_are_asked_of_their_paragraph_alone(tmp_path: P
     paragraphs = [{"context": text, "qas": [asked]}, {"context": "Another paragraph.", "qas": []}]
     path = tmp_path / "squadshifts-reddit.json"
     path.write_text(json.dumps({"data": [{"title": "Mills", "paragraphs": paragraphs}]}))
-    key = paragraph_key(read_squad(path)[0][0])
+    read = read_squad(path)
+    key = paragraph_key(read[0][0])
     (tmp_path / "unanswered.tsv").write_text(f"{key}\tWho paid for the mill?\n{key}\tWhen was the mill sold?\n")
-    found = [example for seed in range(20) for example in unanswered_examples(path, random.Random(seed), tmp_path)]
+    found = [example for seed in range(20) for example in unanswered_examples(*read, random.Random(seed), tmp_path)]
     assert {(example.passage, example.start) for example in found} == {(text, None)}
     assert {example.question for example in found} == {
         "Who paid for the mill?", "When was the mill sold?",

@@ -195,7 +195,7 @@ def test_a_chapters_running_title_is_read_once(load_bytes: Load) -> None:
     assert all(f"{letter} Line 3" in document.text for letter in "ABCDEFGHIJKLMNOP")
 
 
-def test_running_headers_and_page_numbers_are_dropped(load_bytes: Load) -> None:
+def test_running_headers_are_read_once_and_page_numbers_never(load_bytes: Load) -> None:
     pages = [
         [
             (72, 800, 9, "ACME annual report"),
@@ -205,9 +205,71 @@ def test_running_headers_and_page_numbers_are_dropped(load_bytes: Load) -> None:
         for page, word in enumerate(("One", "Two", "Three", "Four", "Five", "Six"), start=1)
     ]
     text = load_bytes("a.pdf", pdf_bytes(pages)).text
-    assert "ACME" not in text
+    assert text.count("ACME annual report") == 1
     assert "Page" not in text
     assert "Six Line 3" in text
+
+
+def test_a_footer_is_read_once_whichever_of_its_numbers_counts(load_bytes: Load) -> None:
+    pages = [
+        [*_lines_of(word), (72, 30, 9, "© 2025 Example Ltd"), (480, 30, 9, f"Page {page} of 6")]
+        for page, word in enumerate(("One", "Two", "Three", "Four", "Five", "Six"), start=1)
+    ]
+    text = load_bytes("a.pdf", pdf_bytes(pages)).text
+    assert text.count("Example") == text.count("© 2025 Example Ltd | Page 1 of 6") == 1
+    assert "Six Line 3" in text
+
+
+_CODES = [
+    (72, 640, 10, "Code"), (160, 640, 10, "Meaning"), (330, 640, 10, "What to do"),
+    (72, 622, 10, "E-42"), (160, 622, 10, "The monthly check with the zero"),
+    (160, 610, 10, "filter has failed"),
+    (330, 622, 10, "Wait for ten minutes and check it again. After"),
+    (330, 610, 10, "three failures return it for service."),
+    (72, 590, 10, "E-43"), (160, 590, 10, "Clock lost"), (320, 590, 10, "Set the clock."),
+]  # fmt: skip
+"""A table as most programs write it: cell by cell, each with all its lines."""
+_BY_LINES = sorted(_CODES, key=lambda drawn: (-drawn[1], drawn[0]))
+"""The same, line by line over all cells."""
+
+
+@pytest.mark.parametrize("drawn", [_CODES, _BY_LINES], ids=["by cells", "by lines"])
+def test_a_cell_keeps_all_its_lines(load_bytes: Load, drawn: list[tuple[float, float, float, str]]) -> None:
+    rows = texts(load_bytes("a.pdf", pdf_bytes([[*LINES, *drawn]])), "row")
+    whole = "Wait for ten minutes and check it again. After three failures return it for service."
+    assert f"E-42 | The monthly check with the zero filter has failed | {whole}" in rows
+    assert "E-43 | Clock lost | Set the clock." in rows
+
+
+def _sites(lefts: tuple[float, ...]) -> list[tuple[float, float, float, str]]:
+    rows = (
+        ("Site", "2025", "Main tasks"),
+        ("Graz", "64", "Optics"), ("Columbus", "37", "Sales"), ("Osaka", "18", "Service"),
+    )  # fmt: skip
+    return [
+        (left, 620 - 16 * number, 10, cell)
+        for number, row in enumerate(rows)
+        for left, cell in zip(lefts, row, strict=True)
+    ]
+
+
+def test_a_narrow_gap_separates_cells_where_a_column_starts(load_bytes: Load) -> None:
+    columns = load_bytes("a.pdf", pdf_bytes([[*LINES, *_sites((72, 200, 222))]]))
+    assert texts(columns, "row")[-1] == "Osaka | 18 | Service"
+    lines = [(72, 600, 10, "Osaka has"), (200, 600, 10, "18 people"), (253, 600, 10, "in service")]
+    no_column = load_bytes("a.pdf", pdf_bytes([[*LINES, *lines]]))
+    assert "18 people in service" in no_column.text
+
+
+def test_a_cell_below_another_with_room_to_spare_is_none_of_its_lines(load_bytes: Load) -> None:
+    drawn = [
+        *((left, 640, 10, text) for left, text in ((72, "Region"), (200, "Kind"), (320, "Remark on it, and why"))),
+        *((left, 626, 10, text) for left, text in ((72, "North"), (200, "Coal"), (320, "Closed"))),
+        *((left, 612, 10, text) for left, text in ((200, "Iron"), (320, "Open"))),
+    ]
+    rows = texts(load_bytes("a.pdf", pdf_bytes([[*LINES, *drawn]])), "row")
+    assert "North | Coal | Closed" in rows
+    assert "Iron | Open" in rows
 
 
 def test_table_rows_at_the_page_edge_are_no_page_numbers(load_bytes: Load) -> None:

@@ -90,6 +90,25 @@ def test_row_of_a_table_is_marked_cell_by_cell(tmp_path: Path) -> None:
         expect(box, left, 568, text, 10)
 
 
+@pytest.mark.parametrize("by_lines", [False, True])
+def test_cells_of_several_lines_are_marked_line_by_line(tmp_path: Path, *, by_lines: bool) -> None:
+    cells = [
+        (72, 622, 10, "E-42"), (160, 622, 10, "The monthly check with the zero"),
+        (160, 610, 10, "filter has failed"),
+        (330, 622, 10, "Wait for ten minutes and check it again. After"),
+        (330, 610, 10, "three failures return it for service."),
+    ]  # fmt: skip
+    drawn = [(72, 640, 10, "Code"), (160, 640, 10, "Meaning"), (330, 640, 10, "What to do"), *cells]
+    if by_lines:
+        drawn.sort(key=lambda item: (-item[1], item[0]))
+    quote = f"E-42 | {cells[1][3]} {cells[2][3]} | {cells[3][3]} {cells[4][3]}"
+    boxes = boxes_of(pdf_bytes([drawn]), quote, tmp_path)
+    assert len(boxes) == len(cells)
+    for left, baseline, size, text in cells:
+        box = min(boxes, key=lambda box: abs(box.left * WIDTH - left) + abs((1 - box.top) * HEIGHT - baseline - size))
+        expect(box, left, baseline, text, size)
+
+
 def test_running_lines_that_were_dropped_do_no_harm(tmp_path: Path) -> None:
     pages = [
         [(72, 800, 9, "ACME annual report"), (72, 700, 11, f"Fact {word} is here."), (300, 30, 9, f"Page {page}")]
