@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from index import SearchResult
 from index.split import BULLET
@@ -21,7 +21,9 @@ _ALSO_IN_LIST = 0.25
 _REPEATS = 0.6
 """A sentence that shares this much of the shorter one's words with a chosen one adds nothing."""
 _LIST_ITEMS = 8
-"""Sentences shown after one that ends with a colon and so introduces a list."""
+"""Sentences shown after one that ends with a colon and so introduces a list,"""
+_LIST_CHARACTERS = 600
+"""or more of them, as long as they are short: some ten lines of a chat."""
 _DEFINITION_LEAD = 3.0
 """A definition may score this much less than the best sentence: it seldom repeats the question's words."""
 
@@ -113,7 +115,7 @@ def ends_in_list(evidence: Sequence[Evidence], result: SearchResult) -> bool:
     listed = list_around(best, evidence, result)
     if not listed:
         return _announces(best.place.text) and best.place.end == end
-    return listed[-1].place.end == end and len(listed) <= _LIST_ITEMS
+    return listed[-1].place.end == end and _shown(listed) == len(listed)
 
 
 def list_around(item: Evidence, evidence: Sequence[Evidence], result: SearchResult) -> list[Evidence]:
@@ -138,9 +140,16 @@ def list_around(item: Evidence, evidence: Sequence[Evidence], result: SearchResu
         end = next(ends, end)
     elif item is not passage[first] or not introduces(item.place.text):
         return []
-    if item is not passage[first] and end - first - 1 > _LIST_ITEMS:
+    shown = _shown(passage[first + 1 : end])
+    if item is not passage[first] and end - first - 1 > shown:
         return []
-    return passage[first : min(end, first + 1 + _LIST_ITEMS)] if end > first + 1 else []
+    return passage[first : first + 1 + shown] if shown else []
+
+
+def _shown(items: Sequence[Evidence]) -> int:
+    """How many of a list's items are shown."""
+    lengths = accumulate(len(item.place.text) for item in items)
+    return sum(number < _LIST_ITEMS or length <= _LIST_CHARACTERS for number, length in enumerate(lengths))
 
 
 def _asked_for(question: str, announcement: Evidence, evidence: Sequence[Evidence]) -> bool:

@@ -26,32 +26,40 @@ _ALTERED = 0.30
 """Share of questions that are also asked with a name, number or word changed so that their passage answers no more."""
 _OTHERS = 0.45
 """Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
-_COMMENTS = 0.2
+_COMMENTS = 0.1
 """Share of the questions on comments and reviews that are read: they are most, and least like documents."""
-_DOCUMENTS = 2
-"""Times that the written documents are read in an epoch, cut otherwise each time: they are most like use."""
+_OF_ARTICLES = 0.5
+"""Share of those on SQuADShifts' articles: others each round, beside what was written to go with them."""
 
 
 def examples(data: Path, rng: random.Random) -> list[Example]:
     """All examples of one epoch."""
     found: list[Example] = []
     for path in sorted(data.glob("squadshifts-*.json")):
-        found += asked_examples(*read_squad(path), rng, are_articles=ARTICLES in path.name)
-    found += asked_examples(*read_searched(data / "qed-dev.jsonlines"), rng, are_articles=True)
+        are_articles = ARTICLES in path.name
+        share = _OF_ARTICLES if are_articles else _COMMENTS
+        found += asked_examples(*read_squad(path), rng, share=share, are_articles=are_articles)
+    found += asked_examples(*read_searched(data / "qed-dev.jsonlines"), rng, share=1.0, are_articles=True)
     found += qamr_examples(data / "qamr", rng)
-    for _ in range(_DOCUMENTS):
-        found += document_examples(rng)
+    found += document_examples(rng)
     return [as_typed(example, rng) for example in found]
 
 
 def asked_examples(
-    paragraphs: Sequence[Paragraph], questions: Sequence[SquadQuestion], rng: random.Random, *, are_articles: bool
+    paragraphs: Sequence[Paragraph],
+    questions: Sequence[SquadQuestion],
+    rng: random.Random,
+    *,
+    share: float,
+    are_articles: bool,
 ) -> Iterator[Example]:
-    """Questions, each with its paragraph, some also with one that does not answer; on articles those written too."""
+    """A share of the questions, each with its paragraph, some also with one that does not answer.
+
+    On articles also those that were written to have no answer.
+    """
     asked = [*questions, *answered_questions(paragraphs)]
     asked = [question for question in asked if question.answers and not held_out(question.paragraph)]
-    if not are_articles:
-        asked = rng.sample(asked, round(_COMMENTS * len(asked)))
+    asked = rng.sample(asked, round(share * len(asked)))
     articles: dict[str, list[str]] = {}
     for paragraph in paragraphs:
         if not held_out(paragraph):

@@ -1,7 +1,7 @@
 """HTML: the main text of a page by trafilatura, or all visible text where that finds next to nothing."""
 
 import re
-from itertools import islice
+from itertools import islice, takewhile
 
 import trafilatura
 from lxml import etree, html
@@ -79,6 +79,8 @@ _MAX_CELL_CHARS = 1500
 """A table with a longer cell is a page's layout and not a table."""
 _BREAK = "\0"
 """Stands for a line break between the pieces of a block; HTML text never holds it."""
+_MAX_TERM_CHARS = 80
+_TERM_ENDS = ".:;!"
 _MIN_MAIN_CHARS = 250
 """Less main text than this is only believed if the page as a whole holds hardly more."""
 _MIN_HEADINGS = 3
@@ -141,7 +143,26 @@ def parse_page(text: str, name: str) -> html.HtmlElement:
         elif element.tag == "pre" and len(element) == 0:
             code = etree.SubElement(element, "code")  # without it, trafilatura takes a listing for a quotation
             code.text, element.text = element.text, None
+    for term in list(page.iter("dt")):
+        _define(term)
     return page
+
+
+def _define(term: html.HtmlElement) -> None:
+    """Write a term before its definition, which alone says nothing; make one that asks a heading."""
+    definition = term.getnext()
+    text = one_line("".join(term.itertext()))
+    if text.endswith("?"):
+        term.tag = "h4"
+        return
+    if definition is None or definition.tag != "dd" or len(text) > _MAX_TERM_CHARS or not text:
+        return
+    first = definition
+    while not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div", "span"):
+        first = first[0]
+    mark = "" if text[-1] in _TERM_ENDS else ":"
+    first.text = f"{text}{mark} {(first.text or '').lstrip()}"
+    term.drop_tree()
 
 
 def add_tree(builder: TextBuilder, root: etree._Element) -> None:
@@ -250,17 +271,52 @@ def _prepare_content(page: html.HtmlElement, content: list[html.HtmlElement]) ->
                 walk.skip_subtree()
             elif element.tag == "a":
                 element.tag = "span"
+    for part in list(page.iter("dl", "dt", "dd")):
+        _as_paragraphs(part)
     for figure in page.iter("figure"):
         if any(figure.find(f".//{tag}") is not None for tag in ("pre", "table")):
             figure.tag = "div"
 
 
+def _as_paragraphs(part: html.HtmlElement) -> None:
+    """Make a list of definitions, or a part of one, something of which trafilatura keeps all the text."""
+    if part.tag != "dl" and not any(child.tag in _BLOCKS for child in part):
+        part.tag = "p"
+        return
+    part.tag = "div"
+    lead = part.makeelement("p")
+    lead.text, part.text = part.text, None
+    lead.extend(takewhile(lambda child: child.tag not in _BLOCKS, list(part)))
+    part.insert(0, lead)
+
+
 def _main_text(page: html.HtmlElement) -> "trafilatura.settings.Document | None":
+    found = _extracted(page, recall=False)
+    if found is not None and _lacks_list(found.body, page):
+        return _extracted(page, recall=True) or found
+    return found
+
+
+def _extracted(page: html.HtmlElement, *, recall: bool) -> "trafilatura.settings.Document | None":
     try:
-        found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=True)
+        found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=True, favor_recall=recall)
     except Exception:  # noqa: BLE001 - its heuristics run on any tree and fail in any way; the whole page is still there
         return None
     return found if isinstance(found, trafilatura.settings.Document) and found.body is not None else None
+
+
+def _lacks_list(main: etree._Element, page: html.HtmlElement) -> bool:
+    """Say whether a list of the page's text was taken for navigation: one without links that follows kept text."""
+    text = one_line(" ".join(main.itertext()))
+    for found in page.iter("ul", "ol"):
+        if next(found.iterancestors(*_APART), None) is not None or found.find(".//a") is not None:
+            continue
+        before = next((each for each in found.itersiblings(preceding=True) if each.tag not in _HEADINGS), None)
+        items = [one_line("".join(item.itertext())) for item in found.iterchildren("li")]
+        is_of_text = before is not None and one_line("".join(before.itertext())) in text
+        if is_of_text and any(item and item not in text for item in items):
+            return True
+    return False
 
 
 def _richer(main: etree._Element | None, page: html.HtmlElement) -> etree._Element:

@@ -74,7 +74,9 @@ def answer_of(example: Example) -> str | None:
 
 
 def test_answers_stand_where_they_are_said_to_stand(data: Path) -> None:
-    found = list(asked_examples(*read_squad(data / "squadshifts-new_wiki.json"), random.Random(0), are_articles=True))
+    found = list(
+        asked_examples(*read_squad(data / "squadshifts-new_wiki.json"), random.Random(0), share=1.0, are_articles=True)
+    )
     assert {answer_of(example) for example in found} == {"Karl Weber", None}
     unanswered = [example for example in found if example.start is None]
     assert all("owner" in example.question.lower() for example in found if example.start is not None)
@@ -90,7 +92,9 @@ def test_what_is_held_out_is_not_trained_on(data: Path) -> None:
     assert 0 < len(kept_out) < len(paragraphs)
     positives = [
         e
-        for e in asked_examples(*read_squad(data / "squadshifts-new_wiki.json"), random.Random(0), are_articles=True)
+        for e in asked_examples(
+            *read_squad(data / "squadshifts-new_wiki.json"), random.Random(0), share=1.0, are_articles=True
+        )
         if e.start is not None
     ]
     assert len(positives) == len(questions) - len(kept_out)

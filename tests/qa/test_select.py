@@ -123,9 +123,15 @@ def test_items_that_were_not_read_do_not_speak_against_a_list() -> None:
 
 
 def test_a_long_list_is_not_shown_in_part() -> None:
-    items = [("a", f"item {number}", 5.0 - number / 10) for number in range(12)]
+    items = [("a", f"item {number}, with {'very ' * 12}many words", 5.0 - number / 10) for number in range(12)]
     evidence, result = found(("a", "You need:", 0.0), *items, joint="\n")
-    assert texts(select("What are the things I need?", evidence, result, limit=4))[0] == "item 0"
+    assert texts(select("What are the things I need?", evidence, result, limit=4))[0].startswith("item 0")
+
+
+def test_many_short_items_are_shown_whole() -> None:
+    items = [("a", f"item {number}", 5.0 - number / 20) for number in range(24)]
+    evidence, result = found(("a", "You need:", 0.0), *items, joint="\n")
+    assert len(select("What are the things I need?", evidence, result, limit=4)) == 25
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,38 @@ MANUAL = """<html><head><title>Commands - The Tool Book</title></head><body>
 <nav><ul><li><a href=2>After</a></li></ul></nav></main></body></html>"""
 
 
+def test_a_term_stands_before_its_definition(load_bytes: Load) -> None:
+    body = (
+        "<dl><dt>postgres</dt><dd><p>It has uid 31.</p><p>It owns the data.</p></dd>"
+        "<dt>operator</dt><dd>It had <b>uid 37</b>.<ul><li>unused by all</li><li>to be removed</li></ul></dd>"
+        "<dt>Can it <i>log in</i>?</dt><dd>No account can.</dd></dl>"
+    )
+    document = load_bytes("a.html", page(body))
+    said = texts(document, "paragraph", "item")
+    for text in ("postgres: It has uid 31.", "It owns the data.", "operator: It had uid 37.", "to be removed"):
+        assert text in said
+    assert "Can it log in?" in texts(document, "heading")
+    assert "No account can." in said
+
+
+LIST = "<p>The following is needed:</p><ul><li>a spoon</li><li>a bowl</li></ul>"
+
+
+@pytest.mark.parametrize(
+    ("around", "kept"),
+    [
+        ("<body>{}</body>", True),
+        ("<body><main>{}</main></body>", True),
+        ("<body>{}<aside>{list}</aside></body>", False),
+    ],
+)
+def test_a_short_list_of_the_text_is_kept(load_bytes: Load, around: str, kept: bool) -> None:
+    text = "".join(ARTICLE.format(number) for number in range(6))
+    body = around.format(text + LIST if kept else text, list=LIST)
+    document = load_bytes("a.html", f"<html><head><title>Soup</title></head>{body}</html>".encode())
+    assert ("a bowl" in document.text) is kept
+
+
 def test_links_of_a_manual_are_its_text(load_bytes: Load) -> None:
     document = load_bytes("a.html", MANUAL.format("".join(ARTICLE.format(number) for number in range(6))).encode())
     assert texts(document, "item") == ["tool add", "tool remove"]
