@@ -1,7 +1,8 @@
 """HTML: the main text of a page by trafilatura, or all visible text where that finds next to nothing."""
 
 import re
-from itertools import islice, takewhile
+from collections.abc import Iterable, Sequence
+from itertools import groupby, islice, takewhile
 
 import trafilatura
 from lxml import etree, html
@@ -143,26 +144,32 @@ def parse_page(text: str, name: str) -> html.HtmlElement:
         elif element.tag == "pre" and len(element) == 0:
             code = etree.SubElement(element, "code")  # without it, trafilatura takes a listing for a quotation
             code.text, element.text = element.text, None
-    for term in list(page.iter("dt")):
+    for term in [each for each in page.iter("dt") if (before := each.getprevious()) is None or before.tag != "dt"]:
         _define(term)
     return page
 
 
-def _define(term: html.HtmlElement) -> None:
-    """Write a term before its definition, which alone says nothing; make one that asks a heading."""
-    definition = term.getnext()
-    text = one_line("".join(term.itertext()))
+def _define(first: html.HtmlElement) -> None:
+    """Write terms before each of their definitions, which alone say nothing; make a term that asks a heading."""
+    following = [each for each in first.itersiblings() if isinstance(each.tag, str)]
+    terms = [first, *takewhile(lambda each: each.tag == "dt", following)]
+    definitions = list(takewhile(lambda each: each.tag == "dd", following[len(terms) - 1 :]))
+    for line_break in (line_break for term in terms for line_break in term.iter("br")):
+        line_break.tail = f" {line_break.tail or ''}"
+    text = ", ".join(filter(None, (one_line("".join(term.itertext())) for term in terms)))
     if text.endswith("?"):
-        term.tag = "h4"
+        first.tag = "h4"
         return
-    if definition is None or definition.tag != "dd" or len(text) > _MAX_TERM_CHARS or not text:
+    is_plain = not any(_is_apart(part) for term in terms for part in term)
+    if not is_plain or not definitions or not 0 < len(text) <= _MAX_TERM_CHARS:
         return
-    first = definition
-    while not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div", "span"):
-        first = first[0]
-    mark = "" if text[-1] in _TERM_ENDS else ":"
-    first.text = f"{text}{mark} {(first.text or '').lstrip()}"
-    term.drop_tree()
+    for definition in definitions:
+        begin = definition
+        while not (begin.text or "").strip() and len(begin) and begin[0].tag in ("p", "div", "span"):
+            begin = begin[0]
+        begin.text = f"{text}{'' if text[-1] in _TERM_ENDS else ':'} {(begin.text or '').lstrip()}"
+    for term in terms:
+        term.drop_tree()
 
 
 def add_tree(builder: TextBuilder, root: etree._Element) -> None:
@@ -271,23 +278,46 @@ def _prepare_content(page: html.HtmlElement, content: list[html.HtmlElement]) ->
                 walk.skip_subtree()
             elif element.tag == "a":
                 element.tag = "span"
-    for part in list(page.iter("dl", "dt", "dd")):
-        _as_paragraphs(part)
+    for definitions in list(page.iter("dl")):
+        for part in list(definitions.iter("dl", "dt", "dd", "div", "details", "summary")):
+            _as_paragraphs(part)
     for figure in page.iter("figure"):
         if any(figure.find(f".//{tag}") is not None for tag in ("pre", "table")):
             figure.tag = "div"
 
 
 def _as_paragraphs(part: html.HtmlElement) -> None:
-    """Make a list of definitions, or a part of one, something of which trafilatura keeps all the text."""
-    if part.tag != "dl" and not any(child.tag in _BLOCKS for child in part):
+    """Make a list of definitions, or a part of one, paragraphs: trafilatura loses much of the text between blocks."""
+    if not any(_is_apart(child) for child in part):
         part.tag = "p"
         return
     part.tag = "div"
-    lead = part.makeelement("p")
-    lead.text, part.text = part.text, None
-    lead.extend(takewhile(lambda child: child.tag not in _BLOCKS, list(part)))
-    part.insert(0, lead)
+    children, text = list(part), part.text
+    part.text = None
+    for is_block, run in groupby(children, _is_apart):
+        run_of = list(run)
+        if not is_block:
+            part.insert(part.index(run_of[0]), _paragraph(part, text, run_of))
+            text = None
+            continue
+        for block in run_of:
+            if (text or "").strip():
+                block.addprevious(_paragraph(part, text, ()))
+            text, block.tail = block.tail, None
+    if (text or "").strip():
+        part.append(_paragraph(part, text, ()))
+
+
+def _is_apart(element: html.HtmlElement) -> bool:
+    """Say whether an element stands apart from the text before it."""
+    return element.tag in _BLOCKS or element.tag in _HEADINGS or element.tag in ("table", "details", "summary", "hr")
+
+
+def _paragraph(part: html.HtmlElement, text: str | None, words: Sequence[html.HtmlElement]) -> html.HtmlElement:
+    paragraph: html.HtmlElement = part.makeelement("p")
+    paragraph.text = text
+    paragraph.extend(words)
+    return paragraph
 
 
 def _main_text(page: html.HtmlElement) -> "trafilatura.settings.Document | None":
@@ -307,16 +337,20 @@ def _extracted(page: html.HtmlElement, *, recall: bool) -> "trafilatura.settings
 
 def _lacks_list(main: etree._Element, page: html.HtmlElement) -> bool:
     """Say whether a list of the page's text was taken for navigation: one without links that follows kept text."""
-    text = one_line(" ".join(main.itertext()))
+    kept = _letters(main.itertext())
     for found in page.iter("ul", "ol"):
         if next(found.iterancestors(*_APART), None) is not None or found.find(".//a") is not None:
             continue
         before = next((each for each in found.itersiblings(preceding=True) if each.tag not in _HEADINGS), None)
-        items = [one_line("".join(item.itertext())) for item in found.iterchildren("li")]
-        is_of_text = before is not None and one_line("".join(before.itertext())) in text
-        if is_of_text and any(item and item not in text for item in items):
+        follows = _letters(before.itertext()) if before is not None else ""
+        if follows and follows in kept and any(_letters([text]) not in kept for text in found.itertext()):
             return True
     return False
+
+
+def _letters(texts: Iterable[str]) -> str:
+    """Return the letters and figures of texts: spaces and signs may be put between them in another way."""
+    return re.sub(r"[\W_]+", "", "".join(texts))
 
 
 def _richer(main: etree._Element | None, page: html.HtmlElement) -> etree._Element:

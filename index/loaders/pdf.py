@@ -11,7 +11,7 @@ import pypdfium2.raw as pdfium
 from index.errors import LoadError
 from index.loaders.builder import LoadedText, TextBuilder, one_line, visible
 from index.loaders.pdf_blocks import add_pages, title_of
-from index.loaders.pdf_cells import LEAST_GAP, merge_rows
+from index.loaders.pdf_cells import least_gap, merge_rows
 from index.loaders.pdf_lines import PageLine, without_running_lines
 from index.loaders.pdf_places import Box, PagePicture, find_on_page, lines_of
 
@@ -186,8 +186,7 @@ def _lines(text_page: pdfium.FPDF_TEXTPAGE, rotation: int) -> list[PageLine]:
             continue
         first, last = boxes.box(start), boxes.box(end - 1)
         size = max(_height(boxes, place) for place in _ends(text, start, end))
-        cells = _cells(text, start, end, size, boxes)
-        if size >= _MIN_SIZE and cells:
+        if size >= _MIN_SIZE and (cells := _cells(text, start, end, size, boxes)):
             bold = boxes.is_bold(start) and boxes.is_bold(end - 1)
             texts, places, gaps = zip(*cells, strict=True)
             lines.append(PageLine(texts, places, first[0], last[2], first[1], first[3], size, bold, gaps=gaps))
@@ -216,16 +215,19 @@ def _page_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:
 def _cells(
     text: str, start: int, end: int, size: float, boxes: "_Boxes"
 ) -> list[tuple[str, tuple[float, float], float]]:
-    """Split a line where the gap between two words may be that of columns: text, left and right, gap before it."""
-    cells, cell_start, left, gap = [], start, boxes.box(start)[0], math.inf
-    for spaces in [*_SPACES.finditer(text, start, end), None]:
-        cell_end = spaces.start() if spaces else end
-        right = boxes.box(cell_end - 1)[2]
-        next_left = boxes.box(spaces.end())[0] if spaces else math.inf
-        if next_left - right > LEAST_GAP * size:
-            if cell := one_line(_mended(text[cell_start:cell_end])):
-                cells.append((cell, (left, right), gap / size))
-            cell_start, left, gap = spaces.end() if spaces else end, next_left, next_left - right
+    """Split a line where the white between two words may be that of columns: text, left and right, white before it."""
+    words = [(start, start)]  # where the word before a space ends, and the next one begins
+    words += [spaces.span() for spaces in _SPACES.finditer(text, start, end)]
+    lefts = [boxes.box(begin)[0] for _, begin in words]
+    rights = [boxes.box(stop - 1)[2] for stop, _ in [*words[1:], (end, end)]]
+    gaps = [math.inf, *((left - right) / size for left, right in zip(lefts[1:], rights, strict=False))]
+    least = least_gap(gaps[1:])
+    firsts = [number for number, gap in enumerate(gaps) if gap > least]
+    cells = []
+    for first, behind in zip(firsts, [*firsts[1:], len(words)], strict=True):
+        stop = words[behind][0] if behind < len(words) else end
+        if cell := one_line(_mended(text[words[first][1] : stop])):
+            cells.append((cell, (lefts[first], rights[behind - 1]), gaps[first]))
     return cells
 
 

@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
+from statistics import median
 
 from index.loaders.pdf_lines import PageLine, is_marker
 from index.loaders.tables import is_number
@@ -16,16 +18,28 @@ _MAX_STACKED_CHARS = 40
 """A table's header cell has at most so many lines, and they are short; more is a column of a page."""
 _COLUMN_GAP = 1.6
 """A gap of this many font sizes separates columns; justified text stays below it."""
-LEAST_GAP = 0.7
+_LEAST_GAP = 0.7
 """So does one of this many, if what follows starts where a column does in other lines."""
+_WIDE = 2.0
+"""and if it is so many times as wide as the narrowest of its line: else the line is justified."""
 _OTHER_LINES = 2
-_BROKEN = re.compile(r"[^\W\d_]-$")
+_BROKEN = re.compile(r"[^\W\d_]- (?!and\b|or\b)[a-z]")
 _CELL_PITCH = 1.4
 """The lines of one cell stand at most so many font sizes apart."""
 _ALIGNED = 0.4
 """They start within this part of a font size."""
 _SLACK = 1.2
 """Font sizes that may stay empty at the end of a line though the next word would have fitted: a cell's margin."""
+_CLOSER = 0.85
+"""Lines of a cell stand nearer to each other than this part of the distance of rows, where rows are set apart."""
+_NEAR = 40
+"""Lines on either side among which a cell's column is looked for."""
+
+
+def least_gap(gaps: Sequence[float]) -> float:
+    """Return the white between two words of a line above which it may be that of columns, all in font sizes."""
+    narrowest = min(gaps) if len(gaps) > 2 and max(gaps) <= _COLUMN_GAP else 0.0
+    return max(_LEAST_GAP, min(_WIDE * narrowest, _COLUMN_GAP))
 
 
 def merge_rows(lines: Iterable[PageLine]) -> list[PageLine]:
@@ -39,7 +53,8 @@ def merge_rows(lines: Iterable[PageLine]) -> list[PageLine]:
             merged[-1] = _side_by_side(before, line)
         else:
             merged.append(line)
-    return [_tidy(line) for line in _unstacked(_with_whole_cells(merged))]
+    whole = _with_whole_cells(_unstacked(_with_whole_cells(merged)))  # again, for rows whose first cell was stacked
+    return [_tidy(line) for line in whole]
 
 
 def _split_at_columns(lines: list[PageLine]) -> list[PageLine]:
@@ -124,7 +139,15 @@ def _stacked(lines: list[PageLine]) -> PageLine:
         return lines[0]
     text = " ".join(line.text for line in lines)
     left, right = min(line.left for line in lines), max(line.right for line in lines)
-    return replace(lines[0], cells=(text,), places=((left, right),), left=left, right=right, bottom=lines[-1].bottom)
+    return replace(
+        lines[0],
+        cells=(text,),
+        places=((left, right),),
+        left=left,
+        right=right,
+        bottom=lines[-1].bottom,
+        is_tall=True,
+    )
 
 
 def _side_by_side(left: PageLine, right: PageLine) -> PageLine:
@@ -136,18 +159,26 @@ def _side_by_side(left: PageLine, right: PageLine) -> PageLine:
         bottom=min(left.bottom, right.bottom),
         top=max(left.top, right.top),
         bold=left.bold and right.bold,
+        is_tall=left.is_tall or right.is_tall,
     )
 
 
 @dataclass(slots=True)
 class _Cell:
-    """A cell that grows: its text, where it starts, and where its last line ends and stands."""
+    """A cell that grows: its lines, where it starts, and where its last line ends and stands."""
 
-    text: str
+    lines: list[str]
     left: float
     right: float
     line_right: float
     bottom: float
+
+    def text(self) -> str:
+        """All its lines in one; a hyphen at a line's end stays, for nobody knows whose it is."""
+        joints = (
+            "" if _BROKEN.search(f"{above} {below}", len(above) - 2) else " " for above, below in pairwise(self.lines)
+        )
+        return "".join(chain.from_iterable(zip(self.lines, [*joints, ""], strict=True)))
 
 
 @dataclass(slots=True)
@@ -155,18 +186,24 @@ class _Row:
     """A row whose cells may have more lines to come."""
 
     first: PageLine
-    cells: list[_Cell] = field(default_factory=list)
-    has_grown: bool = False
+    cells: list[_Cell]
+    has_grown: bool
+
+    @classmethod
+    def of(cls, line: PageLine) -> "_Row":
+        """A row that begins with a line."""
+        row = cls(line, [], line.is_tall)
+        row.add(line)
+        return row
 
     def add(self, line: PageLine) -> None:
         """Add the cells of a line, each to the one that it goes on or as a new one."""
         for text, (left, right) in zip(line.cells, line.places, strict=True):
             above = self.above(line, left)
             if above is None:
-                self.cells.append(_Cell(text, left, right, right, line.bottom))
+                self.cells.append(_Cell([text], left, right, right, line.bottom))
             else:
-                is_broken = _BROKEN.search(above.text) and text[0].islower()
-                above.text = above.text + text if is_broken else f"{above.text} {text}"
+                above.lines.append(text)
                 above.bottom = line.bottom
                 above.right, above.line_right = max(above.right, right), right
                 self.has_grown = True
@@ -174,19 +211,15 @@ class _Row:
 
     def above(self, line: PageLine, left: float) -> _Cell | None:
         """Return the cell whose next line may start at ``left``; none in the first column, where rows begin."""
-        for cell in self.cells[1:]:
-            if (
-                abs(cell.left - left) <= _ALIGNED * line.size
-                and 0 < cell.bottom - line.bottom <= _CELL_PITCH * line.size
-            ):
-                return cell
-        return None
+        pitch = _CELL_PITCH * line.size
+        below = (cell for cell in self.cells[1:] if 0 < cell.bottom - line.bottom <= pitch)
+        return next((cell for cell in below if abs(cell.left - left) <= _ALIGNED * line.size), None)
 
     def whole(self) -> PageLine:
         """Return the row as one line."""
         return replace(
             self.first,
-            cells=tuple(cell.text for cell in self.cells),
+            cells=tuple(cell.text() for cell in self.cells),
             places=tuple((cell.left, cell.right) for cell in self.cells),
             right=max(cell.right for cell in self.cells),
             bottom=min(cell.bottom for cell in self.cells),
@@ -196,44 +229,55 @@ class _Row:
 
 def _with_whole_cells(lines: list[PageLine]) -> list[PageLine]:
     """Put the second and later lines of cells to their rows, wherever in the page's order they come."""
-    columns = sorted({left for line in lines if len(line.cells) > 1 for left, _ in line.places})
-    margin = max((line.right for line in lines), default=0.0)
-    done: list[PageLine] = []
-    row: _Row | None = None
-    for line in lines:
-        if row and _goes_on(row, line, [*columns, margin]):
+    done: list[PageLine | _Row] = []
+    pitch = _row_pitch(lines)
+    for place, line in enumerate(lines):
+        row = done[-1] if done and isinstance(done[-1], _Row) else None
+        if row and _goes_on(row, line, lines[max(0, place - _NEAR) : place + _NEAR], pitch):
             row.add(line)
-            done[-1] = row.whole()
-            continue
-        row = None
-        if len(line.cells) > 1 and not is_marker(line.cells[0]) and not is_number(line.cells[0]):
-            row = _Row(line)  # and no item of a list, of which the lines below are a paragraph's
-            row.add(line)
-        done.append(line)
-    return done
+        elif len(line.cells) > 1 and not is_marker(line.cells[0]) and not is_number(line.cells[0]):
+            done.append(_Row.of(line))
+        else:  # items of a list too, of which the lines below are a paragraph's
+            done.append(line)
+    return [each.whole() if isinstance(each, _Row) else each for each in done]
 
 
-def _goes_on(row: _Row, line: PageLine, columns: Sequence[float]) -> bool:
+def _row_pitch(lines: Sequence[PageLine]) -> float:
+    """Return the usual distance of lines with several cells, in font sizes; 0 if there are no two."""
+    rows = [line for line in lines if len(line.cells) > 1]
+    distances = [(above.bottom - below.bottom) / below.size for above, below in pairwise(rows)]
+    return median([distance for distance in distances if distance > 0] or [0.0])
+
+
+def _goes_on(row: _Row, line: PageLine, near: Sequence[PageLine], row_pitch: float) -> bool:
     """Say whether each cell of a line is another line of one of the row's cells, or the first of a cell beside them.
 
-    Another line: the cell above was full, for its column ends where the next of ``columns`` (sorted) begins.
+    Another line: the cell above was full, and what follows begins small or nearer than rows stand to each other.
     Beside: some PDFs write all lines of a cell before the next cell.
     """
     if line.left <= row.cells[0].right or abs(line.size - row.first.size) > 0.1 * line.size:
         return False
+    is_below = is_another = False
     for text, (left, right) in zip(line.cells, line.places, strict=True):
         above = row.above(line, left)
         if above is None:
-            is_beside = line.bottom >= row.first.bottom - 0.4 * line.size and left >= row.cells[-1].right
+            is_beside = abs(line.top - row.first.top) <= 0.4 * line.size and left >= row.cells[-1].right
             if not (is_beside and row.has_grown):
                 return False
             continue
-        end = next((column for column in columns if column > above.right - 0.5 * line.size), columns[-1])
-        first_word = text.split(" ", 1)[0]
-        needed = (right - left) * (len(first_word) + 1) / len(text)
-        if is_number(above.text) or above.line_right + needed < end - _SLACK * line.size:
+        is_below = True
+        needed = (right - left) * (len(text.split(" ", 1)[0]) + 1) / len(text)
+        if is_number(above.lines[-1]) or above.line_right + needed < _column_end(above, near) - _SLACK * line.size:
             return False
-    return True
+        is_another |= text[0].islower() or above.bottom - line.bottom <= _CLOSER * row_pitch * line.size
+    return is_another or not is_below
+
+
+def _column_end(cell: _Cell, near: Sequence[PageLine]) -> float:
+    """Return where a cell's column ends: where the next starts, or at the edge of what does not start right of it."""
+    starts = (left for line in near if len(line.cells) > 1 for left, _ in line.places if left > cell.right)
+    edge = max((line.right for line in near if line.left <= cell.left), default=cell.right)
+    return min(min(starts, default=edge), edge)
 
 
 def _beside(before: PageLine, line: PageLine) -> bool:

@@ -21,8 +21,12 @@ _TELLING_WORDS = 3
 """A running line with fewer words (Page 3 of 8, Confidential) is not worth reading even once."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
-_NUMBERS_AT_EDGE = 3
-"""A page counts with one of a running line's first or last numbers: © 2025 Example Ltd, page 3 of 8."""
+_PAGE_OF = re.compile(
+    r"(?:^|[^\w\s] *|\b(?:page|pg|p|seite|página|pagina|side|sheet|blatt)\.? *)(\d{1,5})"
+    r" *(?:of|/|von|de|di|sur|av) *(\d{1,5})(?!\d)",
+    re.IGNORECASE,
+)
+"""A page's number before that of all pages: © 2025 Example Ltd, page 3 of 8."""
 _TELLS = re.compile(r"[:\d]")
 _BULLETS = "•‣◦▪●○■□–*-➢✓·\uf0b7\uf0a7"
 _MARKER = re.compile(rf"(?:[{re.escape(_BULLETS)}]|\(?[a-zA-Z\d]{{1,2}}\)|\d{{1,2}}\.|[a-z]\.)$")
@@ -128,11 +132,13 @@ def _running_keys(line: PageLine, page: int) -> list[_RunningKey]:
     # The place is rounded in two ways, so that places near each other share one of them.
     place = line.bottom / _POSITION_STEP
     keys = [(line.text, "low", int(place)), (line.text, "high", int(place + 0.5))]
-    numbers = list(_NUMBER.finditer(line.text))
-    for match in dict.fromkeys(numbers[:_NUMBERS_AT_EDGE] + numbers[-_NUMBERS_AT_EDGE:]):
-        around = line.text[: match.start()] + "#" + line.text[match.end() :]
-        keys.append((around, "counts", int(match[0]) - page))
-        is_first_or_last = match in (numbers[0], numbers[-1])
-        if is_first_or_last and len(line.text) <= _MAX_FOOTER_CHARS and around.strip("# |") != around:
-            keys.append(("", "counts", int(match[0]) - page))  # the name of a chapter beside the page number
+    numbers = [match.span() for match in _NUMBER.finditer(line.text)]
+    at_edge = dict.fromkeys(numbers[:1] + numbers[-1:])
+    of_all = [match.span(1) for match in _PAGE_OF.finditer(line.text) if int(match[1]) <= int(match[2])]
+    for start, end in dict.fromkeys([*at_edge, *of_all]):
+        around = line.text[:start] + "#" + line.text[end:]
+        shift = int(line.text[start:end]) - page
+        keys.append((around, "counts", shift))
+        if (start, end) in at_edge and len(line.text) <= _MAX_FOOTER_CHARS and around.strip("# |") != around:
+            keys.append(("", "counts", shift))  # the name of a chapter beside the page number
     return keys

@@ -92,14 +92,23 @@ def _words(text: Sequence[str]) -> list[_Word]:
 def _aligned(stored: Sequence[_Word], page: Sequence[_Word]) -> dict[int, int]:
     """Place in the stored text -> place on the page."""
     found, differing = _in_order(stored, page)
-    one, other = [word for words, _ in differing for word in words], [word for _, words in differing for word in words]
-    moved, _ = _in_order(one, other)
+    rest = []
+    for words, others in differing:  # first words that were broken between two lines: they stand where they should
+        if _letters(words) == _letters(others):
+            found |= _letterwise(words, others)
+        else:
+            rest.append((words, others))
+    moved, _ = _in_order([word for words, _ in rest for word in words], [word for _, others in rest for word in others])
     found |= moved
     taken = set(moved.values())
-    for words, on_page in differing:
-        rest = [word for word in words if word.places[0] not in moved]
-        found |= _letterwise(rest, [word for word in on_page if word.places[0] not in taken])
+    for words, others in rest:
+        unmoved = [word for word in words if word.places[0] not in moved]
+        found |= _letterwise(unmoved, [word for word in others if word.places[0] not in taken])
     return found
+
+
+def _letters(words: Sequence[_Word]) -> str:
+    return "".join(word.text for word in words).replace("-", "")
 
 
 def _in_order(

@@ -116,22 +116,57 @@ def test_a_term_stands_before_its_definition(load_bytes: Load) -> None:
     assert "No account can." in said
 
 
-LIST = "<p>The following is needed:</p><ul><li>a spoon</li><li>a bowl</li></ul>"
+DEFINITIONS = [
+    ("<dt>A</dt><dd>Outer.<div>In a div.</div>And a tail.</dd>", ["A: Outer.", "In a div.", "And a tail."]),
+    (
+        "<dt>A</dt><dd>Outer.<dl><dt>B</dt><dd>Inner.</dd></dl>And a tail.</dd>",
+        ["A: Outer.", "B: Inner.", "And a tail."],
+    ),
+    ("<dt>A</dt><dd>Do: <details><summary>More</summary>Hidden.</details></dd>", ["A: Do:", "More", "Hidden."]),
+    ("<dt>A</dt><dt>B</dt><dd>Both ports.</dd><dd>Since 2.1.</dd>", ["A, B: Both ports.", "A, B: Since 2.1."]),
+    ("<dt>Weight<br>(dry)</dt><dd>12 kg.</dd>", ["Weight (dry): 12 kg."]),
+    ("<div><dt>A</dt><dd>In a div.</dd></div><dd>No term.</dd><dt>B</dt>", ["A: In a div.", "No term.", "B"]),
+]
+
+
+@pytest.mark.parametrize(("listed", "said"), DEFINITIONS, ids=range(len(DEFINITIONS)))
+def test_all_text_of_definitions_is_kept(load_bytes: Load, listed: str, said: list[str]) -> None:
+    document = load_bytes("a.html", page(f"<dl>{listed}</dl>"))
+    assert [text for text in texts(document, "paragraph", "item") if "lighthouse" not in text] == said
+
+
+def test_a_heading_and_a_table_within_definitions_stay_what_they_are(load_bytes: Load) -> None:
+    table = "<table><tr><th>Size</th><th>Price</th></tr><tr><td>small</td><td>4</td></tr></table>"
+    document = load_bytes("a.html", page(f"<dl><dt><h3>Prices</h3></dt><dd>In euro.{table}Since May.</dd></dl>"))
+    assert "Prices" in texts(document, "heading")
+    assert "Size: small | Price: 4" in texts(document, "row")
+    assert [text for text in texts(document, "paragraph") if "lighthouse" not in text] == ["In euro.", "Since May."]
+
+
+LIST = "<p>The following is needed:</p><ul><li>a <code>spoon</code>, clean</li><li><p>a bowl</p><p>a lid</p></li></ul>"
+PROSE = "".join(ARTICLE.format(number) for number in range(6))
+TEASER = "<div class='teaser'><p>Teaser: the mayor opens the new bridge tomorrow at noon, and all may come.</p></div>"
+
+
+@pytest.mark.parametrize("around", ["<body>{}</body>", "<body><main>{}</main></body>"])
+def test_a_short_list_of_the_text_is_kept(load_bytes: Load, around: str) -> None:
+    body = around.format(PROSE + LIST + PROSE)
+    assert "a bowl" in load_bytes("a.html", f"<html><title>Soup</title>{body}</html>".encode()).text
 
 
 @pytest.mark.parametrize(
-    ("around", "kept"),
+    "body",
     [
-        ("<body>{}</body>", True),
-        ("<body><main>{}</main></body>", True),
-        ("<body>{}<aside>{list}</aside></body>", False),
+        f"<article>{PROSE}{LIST}</article>",
+        f"{PROSE}<ul><li><a href='/'>Home</a></li><li><a href='/n'>News</a></li></ul>",
+        f"{PROSE}<aside>{ARTICLE.format(0)}<ul><li>Latest</li><li>Oldest</li></ul></aside>",
+        f"{PROSE}<hr><ul><li>Print</li><li>Share</li></ul>",
     ],
+    ids=["kept list", "links", "aside", "after nothing"],
 )
-def test_a_short_list_of_the_text_is_kept(load_bytes: Load, around: str, kept: bool) -> None:
-    text = "".join(ARTICLE.format(number) for number in range(6))
-    body = around.format(text + LIST if kept else text, list=LIST)
-    document = load_bytes("a.html", f"<html><head><title>Soup</title></head>{body}</html>".encode())
-    assert ("a bowl" in document.text) is kept
+def test_no_list_that_is_none_of_the_text_lets_a_teaser_in(load_bytes: Load, body: str) -> None:
+    content = f"<html><title>Soup</title><body>{body}{TEASER}</body></html>"
+    assert "Teaser" not in load_bytes("a.html", content.encode()).text
 
 
 def test_links_of_a_manual_are_its_text(load_bytes: Load) -> None:

@@ -1,7 +1,11 @@
 """PDF files as a user has them."""
 
+import io
+
 import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
 
 from index.errors import LoadError
 
@@ -239,6 +243,118 @@ def test_a_cell_keeps_all_its_lines(load_bytes: Load, drawn: list[tuple[float, f
     whole = "Wait for ten minutes and check it again. After three failures return it for service."
     assert f"E-42 | The monthly check with the zero filter has failed | {whole}" in rows
     assert "E-43 | Clock lost | Set the clock." in rows
+
+
+def test_cells_may_begin_with_one_of_several_lines(load_bytes: Load) -> None:
+    drawn = [
+        *_CODES[:3],
+        (72, 622, 10, "E-42 on the"), (72, 610, 10, "filter side"),
+        *_CODES[4:],
+    ]  # fmt: skip
+    rows = texts(load_bytes("a.pdf", pdf_bytes([[*LINES, *drawn]])), "row")
+    assert rows[-2].startswith("E-42 on the filter side | The monthly check with the zero filter has failed | Wait")
+    assert rows[-2].endswith("return it for service.")
+
+
+def test_a_row_without_a_name_is_a_row_of_its_own(load_bytes: Load) -> None:
+    rows = [("X200", "24 months", "49 EUR"), ("", "36 months", "59 EUR"), ("X300", "24 months", "89 EUR")]
+    drawn = [
+        (left, 620 - 14 * number, 10, cell)
+        for number, row in enumerate(rows)
+        for left, cell in zip((72, 130, 205), row, strict=True)
+        if cell
+    ]
+    assert texts(load_bytes("a.pdf", pdf_bytes([drawn])), "row") == [
+        "X200 | 24 months | 49 EUR", "36 months | 59 EUR", "X300 | 24 months | 89 EUR"
+    ]  # fmt: skip
+
+
+def test_what_stands_higher_is_no_cell_of_a_row(load_bytes: Load) -> None:
+    text = load_bytes("a.pdf", pdf_bytes([[*_CODES[:8], (480, 810, 10, "Safety manual"), *_CODES[8:]]])).text
+    assert "service. | Safety manual" not in text
+    assert "return it for service." in text
+
+
+def test_a_broken_word_in_a_cell_keeps_its_hyphen_and_no_space(load_bytes: Load) -> None:
+    drawn = [
+        *_CODES[:3], *_CODES[8:],
+        (72, 570, 10, "E-44"), (160, 570, 10, "Noise"), (330, 570, 10, "Mount the third-"),
+        (330, 558, 10, "party damper below"),
+    ]  # fmt: skip
+    assert "E-44 | Noise | Mount the third-party damper below" in texts(load_bytes("a.pdf", pdf_bytes([drawn])), "row")
+
+
+def test_numbers_below_each_other_are_rows(load_bytes: Load) -> None:
+    drawn = [
+        (left, 620 - 12 * number, 10, cell)
+        for number, row in enumerate(
+            (("North", "12,030", "closed again"), ("", "22,480", "open"), ("South", "7", "open"))
+        )
+        for left, cell in zip((72, 160, 215), row, strict=True)
+        if cell
+    ]
+    rows = texts(load_bytes("a.pdf", pdf_bytes([drawn])), "row")
+    assert rows == ["North | 12,030 | closed again", "22,480 | open", "South | 7 | open"]
+
+
+def test_lines_of_a_numbered_item_stay_a_paragraph(load_bytes: Load) -> None:
+    drawn = [
+        (72, 620, 10, "3.1"),
+        (110, 620, 10, "Amended certificate of incorporation of the old company, as it was on that day filed with the"),
+    ]
+    drawn += [(110, 608, 10, "register of companies of the county on the ninth of May.")]
+    said = texts(load_bytes("a.pdf", pdf_bytes([[*LINES, *drawn]])), "paragraph")
+    assert any("filed with the register of companies" in text for text in said)
+
+
+def test_numbers_that_end_where_others_do_are_cells(load_bytes: Load) -> None:
+    def right(edge: float, bottom: float, text: str) -> tuple[float, float, float, str]:
+        return edge - stringWidth(text, "Helvetica", 10), bottom, 10, text
+
+    drawn = [
+        drawn
+        for number, row in enumerate(
+            (("Notes", "120", "95", "7"), ("Loans", "8", "110", "9"), ("Bonds", "33,886", "26,495", "5"))
+        )
+        for drawn in [
+            (72, 620 - 16 * number, 10, row[0]),
+            *(right(edge, 620 - 16 * number, cell) for edge, cell in zip((240, 280, 330), row[1:], strict=True)),
+        ]
+    ]
+    assert "Bonds | 33,886 | 26,495 | 5" in texts(load_bytes("a.pdf", pdf_bytes([drawn])), "row")
+
+
+def test_justified_text_has_no_columns(load_bytes: Load) -> None:
+    table = [(left, 500 - 16 * row, 10, f"cell {row}") for row in range(4) for left in (72, 150, 230, 320)]
+    words = [(72, "revenue"), (119, "by"), (141, "each"), (175, "of"), (195, "the"), (221, "many"), (256, "markets")]
+    text = load_bytes("a.pdf", pdf_bytes([[(left, 600, 10, word) for left, word in words] + table])).text
+    assert "revenue by each of the many markets" in text
+
+
+def test_text_of_no_height_does_no_harm(load_bytes: Load) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    canvas.drawString(72, 700, "It is all here.")
+    hidden = canvas.beginText()
+    hidden.setTextTransform(1, 0, 0, 0, 72, 500)
+    hidden.textOut("hidden text of no height")
+    canvas.drawText(hidden)
+    canvas.save()
+    assert load_bytes("a.pdf", buffer.getvalue()).text == "It is all here."
+
+
+def test_headers_that_count_something_else_than_pages_are_kept(load_bytes: Load) -> None:
+    pages = [
+        [
+            (72, 800, 9, f"Invoice 2025-{100 + page} of 15 March 2025"),
+            (72, 770, 9, f"Week of 3 May 2025: Day {page} of 5 starts at 9:00"),
+            *_lines_of(word),
+        ]
+        for page, word in enumerate(("One", "Two", "Three", "Four", "Five"), start=1)
+    ]
+    text = load_bytes("a.pdf", pdf_bytes(pages)).text
+    assert "2025-104" in text
+    assert "Day 4 of 5" in text
 
 
 def _sites(lefts: tuple[float, ...]) -> list[tuple[float, float, float, str]]:

@@ -109,6 +109,20 @@ def test_cells_of_several_lines_are_marked_line_by_line(tmp_path: Path, *, by_li
         expect(box, left, baseline, text, size)
 
 
+def test_a_broken_word_is_not_looked_for_in_a_header(tmp_path: Path) -> None:
+    pages = [
+        [
+            (72, 800, 9, "Annual report of the committee"),
+            (72, 700, 11, f"Part {word} of it was written by the people of the whole commit-"),
+            (72, 686, 11, f"tee for pumps {word}."),
+        ]
+        for word in ("one", "two", "three", "four")
+    ]
+    first, second = boxes_of(pdf_bytes(pages), "committee for pumps two.", tmp_path, page=2)
+    assert first.top * HEIGHT > 100
+    expect(second, 72, 686, "tee for pumps two.", 11)
+
+
 def test_running_lines_that_were_dropped_do_no_harm(tmp_path: Path) -> None:
     pages = [
         [(72, 800, 9, "ACME annual report"), (72, 700, 11, f"Fact {word} is here."), (300, 30, 9, f"Page {page}")]
