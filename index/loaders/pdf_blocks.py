@@ -15,6 +15,8 @@ from index.types import CELL_BORDER
 _HEADING_SIZE = 1.12
 """A short line in a font this much larger than the body's is a heading."""
 _MAX_HEADING_CHARS = 120
+_TEXT_SHARE = 0.05
+"""A document with less text than this beside its tables has headings, if anything, and they are no measure."""
 _PARAGRAPH_PITCH = 1.25
 """A line that stands this much lower than lines usually do starts a paragraph."""
 _DEFAULT_PITCH = 1.2
@@ -78,13 +80,20 @@ def _style(pages: Sequence[Sequence[PageLine]]) -> _Style:
     characters: Counter[float] = Counter()
     bold_characters = 0
     words: set[str] = set()
-    for line in (line for lines in pages for line in lines):
+    every = [line for lines in pages for line in lines]
+    text = [line for line in every if not is_row(line)]  # tables are often set in smaller print than the text
+    for line in text if _characters(text) > _TEXT_SHARE * _characters(every) else every:
         characters[round(line.size, 1)] += len(line.text)
         bold_characters += line.bold * len(line.text)
+    for line in every:
         words.update(word.lower() for word in _WORD.findall(line.text))
     size = max(characters, key=lambda each: characters[each], default=10.0)
     larger = sorted((each for each in characters if each > size * _HEADING_SIZE), reverse=True)
     return _Style(size, bold_characters * 2 > sum(characters.values()), tuple(larger), frozenset(words))
+
+
+def _characters(lines: Sequence[PageLine]) -> int:
+    return sum(len(line.text) for line in lines)
 
 
 def _groups(lines: Sequence[PageLine], style: _Style) -> Iterator[tuple[str, list[PageLine]]]:

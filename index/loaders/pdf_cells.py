@@ -28,8 +28,8 @@ _CELL_PITCH = 1.4
 """The lines of one cell stand at most so many font sizes apart."""
 _ALIGNED = 0.4
 """They start within this part of a font size."""
-_SLACK = 1.2
-"""Font sizes that may stay empty at the end of a line though the next word would have fitted: a cell's margin."""
+_SLACK = 2.0
+"""Font sizes that may stay empty at a line's end: a cell's margins, and what the next word is guessed amiss."""
 _CLOSER = 0.85
 """Lines of a cell stand nearer to each other than this part of the distance of rows, where rows are set apart."""
 _NEAR = 40

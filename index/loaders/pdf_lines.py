@@ -140,5 +140,6 @@ def _running_keys(line: PageLine, page: int) -> list[_RunningKey]:
         shift = int(line.text[start:end]) - page
         keys.append((around, "counts", shift))
         if (start, end) in at_edge and len(line.text) <= _MAX_FOOTER_CHARS and around.strip("# |") != around:
-            keys.append(("", "counts", shift))  # the name of a chapter beside the page number
+            # The name of a chapter beside the page number: at the same place of every page, as a heading may not be.
+            keys += [("", f"counts at {int(place)}", shift), ("", f"counts near {int(place + 0.5)}", shift)]
     return keys

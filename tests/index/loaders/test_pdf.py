@@ -357,6 +357,33 @@ def test_headers_that_count_something_else_than_pages_are_kept(load_bytes: Load)
     assert "Day 4 of 5" in text
 
 
+def test_chapters_that_begin_on_pages_in_a_row_keep_their_headings(load_bytes: Load) -> None:
+    pages = [
+        [*_lines_of(word), (72, 560 - 40 * number, 14, f"{number + 3} Chapter called {word}")]
+        for number, word in enumerate(("One", "Two", "Three", "Four"))
+    ]
+    document = load_bytes("a.pdf", pdf_bytes(pages))
+    assert texts(document, "heading") == [
+        f"{n + 3} Chapter called {w}" for n, w in enumerate(("One", "Two", "Three", "Four"))
+    ]
+
+
+def test_the_name_of_a_chapter_beside_the_page_number_is_dropped(load_bytes: Load) -> None:
+    pages = [
+        [(72, 800, 9, f"{page} {'The first chapter' if page < 3 else 'Another chapter'}"), *_lines_of(word)]
+        for page, word in enumerate(("One", "Two", "Three", "Four"), start=1)
+    ]
+    text = load_bytes("a.pdf", pdf_bytes(pages)).text
+    assert "chapter" not in text
+
+
+def test_text_beside_tables_in_small_print_is_no_heading(load_bytes: Load) -> None:
+    table = [(left, 600 - 12 * row, 8, f"cell {row} of the table") for row in range(30) for left in (72, 200, 330)]
+    document = load_bytes("a.pdf", pdf_bytes([[*LINES, *table]]))
+    assert texts(document, "heading") == []
+    assert len(texts(document, "paragraph")) == 1
+
+
 def _sites(lefts: tuple[float, ...]) -> list[tuple[float, float, float, str]]:
     rows = (
         ("Site", "2025", "Main tasks"),
