@@ -1,5 +1,4 @@
-"""All training examples: from SQuADShifts (CC BY 4.0), QAMR (MIT), QED (CC BY-SA 3.0), and what was written for this
-(``written.py``).
+"""All training examples: from SQuADShifts (CC BY 4.0), QAMR (MIT), QED (CC BY-SA 3.0), and ``written.py``.
 
 A quarter of the articles and of the documents is never trained on: on it the confidence is fitted, which would be too
 sure of passages that the reader has learnt by heart.

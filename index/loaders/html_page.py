@@ -270,7 +270,7 @@ def _has_words(text: str, words: str) -> bool:
 
 
 def _prepare_content(page: html.HtmlElement, content: list[html.HtmlElement]) -> None:
-    """Keep what trafilatura would take for navigation or decoration: lists of links, and listings inside figures."""
+    """Keep what trafilatura would drop: lists of links, lists of definitions, and listings inside figures."""
     for part in content:
         walk = etree.iterwalk(part, events=("start",))
         for _, element in walk:

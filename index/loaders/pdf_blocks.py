@@ -15,6 +15,7 @@ from index.types import CELL_BORDER
 _HEADING_SIZE = 1.12
 """A short line in a font this much larger than the body's is a heading."""
 _MAX_HEADING_CHARS = 120
+_TEXT_KINDS = ("heading", "paragraph")
 _TEXT_SHARE = 0.05
 """A document with less text than this beside its tables has headings, if anything, and they are no measure."""
 _PARAGRAPH_PITCH = 1.25
@@ -113,17 +114,12 @@ def _kinds(lines: Sequence[PageLine], style: _Style) -> list[str]:
     for place in range(1, len(lines) - 1):
         following = kinds[place + 1 : place + 1 + _MAX_LINES_IN_TABLE]
         is_close = lines[place - 1].bottom - lines[place].bottom < _TABLE_PITCH * lines[place].size
-        is_line = kinds[place] in ("heading", "paragraph")
-        if is_line and kinds[place - 1] == "row" and "row" in following and is_close:
+        if kinds[place] in _TEXT_KINDS and kinds[place - 1] == "row" and "row" in following and is_close:
             kinds[place] = "row"
     # Right above a table's dates it names several columns ("Three Months Ended", in bold or not); right above its rows
     # it may name those ("Operating expenses:").
     middle = (min((line.left for line in lines), default=0) + max((line.right for line in lines), default=0)) / 2
-    above = [
-        place
-        for place in range(len(lines) - 1)
-        if kinds[place] in ("heading", "paragraph") and kinds[place + 1] == "row"
-    ]
+    above = [place for place in range(len(lines) - 1) if kinds[place] in _TEXT_KINDS and kinds[place + 1] == "row"]
     for place in above:
         if lines[place].bottom - lines[place + 1].bottom >= _TABLE_PITCH * lines[place].size:
             continue

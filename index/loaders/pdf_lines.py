@@ -80,7 +80,9 @@ def without_running_lines(pages: Sequence[Sequence[PageLine]]) -> list[list[Page
                 texts = {text for text, _, _ in keys if len(_WORD.findall(text)) >= _TELLING_WORDS}
                 (running if not texts or texts & told else first).add(id(line))
                 told |= texts
-        body = [replace(line, is_running=id(line) in first) for line in lines if id(line) not in running]
+        body = [
+            replace(line, is_running=True) if id(line) in first else line for line in lines if id(line) not in running
+        ]
         kept.append(body or list(lines))  # a page that only repeats itself is better kept
     return kept
 
@@ -130,8 +132,8 @@ def _edges(lines: Sequence[PageLine]) -> list[PageLine]:
 
 def _running_keys(line: PageLine, page: int) -> list[_RunningKey]:
     # The place is rounded in two ways, so that places near each other share one of them.
-    place = line.bottom / _POSITION_STEP
-    keys = [(line.text, "low", int(place)), (line.text, "high", int(place + 0.5))]
+    low, high = int(line.bottom / _POSITION_STEP), int(line.bottom / _POSITION_STEP + 0.5)
+    keys = [(line.text, "low", low), (line.text, "high", high)]
     numbers = [match.span() for match in _NUMBER.finditer(line.text)]
     at_edge = dict.fromkeys(numbers[:1] + numbers[-1:])
     of_all = [match.span(1) for match in _PAGE_OF.finditer(line.text) if int(match[1]) <= int(match[2])]
@@ -141,5 +143,5 @@ def _running_keys(line: PageLine, page: int) -> list[_RunningKey]:
         keys.append((around, "counts", shift))
         if (start, end) in at_edge and len(line.text) <= _MAX_FOOTER_CHARS and around.strip("# |") != around:
             # The name of a chapter beside the page number: at the same place of every page, as a heading may not be.
-            keys += [("", f"counts at {int(place)}", shift), ("", f"counts near {int(place + 0.5)}", shift)]
+            keys += [("", f"counts, low {low}", shift), ("", f"counts, high {high}", shift)]
     return keys
