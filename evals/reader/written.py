@@ -28,17 +28,13 @@ from index.types import Chunk
 WRITTEN = Path(__file__).parents[1] / "data" / "reader"
 _CONTEXT = 0.7
 """Share of passages read after the headings above them, as in use (``qa/span_reader.py``)."""
-_OTHERS = 0.5
+_OTHERS = 0.35
 """Share of questions that are also asked of the passage most like them that does not answer."""
-_ANSWERED = 2
-"""Times that a question is asked of its own passage, cut otherwise: else hardly a quarter would have an answer."""
 _ELSEWHERE = 60
 """What people ask elsewhere that is asked of some chunk of each collection."""
 _EXTRACTED = 0.5
 """Share of passages whose tables are read as a PDF's are: cells between bars, without Markdown's marks around them."""
 _TABLE_MARKS = re.compile(r"^\|[-:| ]+\|\n?|^\| ?|[ |]*\|$", re.MULTILINE)
-_ALIKE = 2
-"""Passages that a question without an answer is asked of: the retriever brings the most alike first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +153,39 @@ def document_examples(rng: random.Random, folder: Path = WRITTEN) -> Iterator[Ex
             yield _after_context(cropped(Example(text, passage, None, None), rng), contexts[passage], rng)
 
 
+def document_questions(folder: Path = WRITTEN) -> Iterator[tuple[str, Chunk, str]]:
+    """Questions on the documents that are never trained on, the chunk each is asked of, and its answer or nothing.
+
+    An answered one is asked of the chunk that answers it, another of the one most like it in its collection.
+    """
+    for collection in collections(folder):
+        paths = [path for path in sorted(collection.glob("*.md")) if document_held_out(path.name)]
+        texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
+        chunks = {path.name: _chunks(path) for path in paths}
+        of_text = {chunk.text: chunk for some in chunks.values() for chunk in some}
+        alike = AlikePassages(list(of_text))
+        for item in written_questions(collection):
+            if item.document not in texts:
+                continue
+            if not item.answer:
+                found = alike.most_alike(item.question, 1)
+            else:
+                positive = _positive(item, texts[item.document], chunks[item.document])
+                found = [positive.passage] if positive is not None else []
+            for text in found:
+                yield item.question, of_text[text], item.answer
+
+
 def _asked(
     question: WrittenQuestion, text: str, chunks: Sequence[Chunk], alike: AlikePassages, rng: random.Random
 ) -> Iterator[Example]:
     """A question of its own chunk, and of others that do not answer."""
     if not question.answer:
-        for passage in alike.most_alike(question.question, _ALIKE):
+        for passage in alike.most_alike(question.question, 1):
             yield Example(question.question, passage, None, None)
         return
     if (positive := _positive(question, text, chunks)) is not None:
-        yield from [positive] * _ANSWERED
+        yield positive
     if rng.random() < _OTHERS and (other := alike.nearest(question.question, question.answer)) is not None:
         yield Example(question.question, other, None, None)
 
