@@ -25,7 +25,7 @@ from index import Filter, Index
 from qa.features import SENTENCE_FEATURES, Features
 from qa.reader import Weights, confidence_features, read_features
 from qa.settings import Settings
-from qa.span_reader import shipped_span_reader
+from qa.span_reader import SpanReader, shipped_span_reader
 
 OF_THE_READER = ("unread", "span margin", "span lead", "passage margin")
 """The sentence features that the trained reader gives; all others are of the search and the words."""
@@ -137,7 +137,12 @@ def main() -> None:
             index.sync(Path(work) / "documents")
             asked = measured(index, chosen, names_by_article(paragraphs))
         _, articles, written = gather(
-            options.data, options.fit_questions, Path(work) / "fit", search=False, reader=True
+            options.data,
+            options.fit_questions,
+            Path(work) / "fit",
+            SpanReader.open(threads=2),
+            search=False,
+            reader=True,
         )
     parts = (articles, written)
     signals = [name for name in SENTENCE_FEATURES if name not in OF_THE_READER]
