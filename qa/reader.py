@@ -27,9 +27,9 @@ from qa.features import QUESTION_FEATURES, SENTENCE_FEATURES, Features, Sentence
 from qa.span_reader import SpanReader
 
 _WEIGHTS_FILE = Path(__file__).parent / "models" / "reader.json"
-_FIRST_SHARE = 0.5
-"""Passages that are read in any case; the others only if none of these surely answers. Of 613 questions on held-out
-articles three quarters stop here, and one of them would have found its answer in the other half."""
+_PAUSES = (0.25, 0.5)
+"""Shares of the passages after which reading stops if one surely answers. On 200 questions of SQuAD 3.5 are read in the
+mean with both, 4.8 with the second alone, 7.4 with none, and the first sentence is right for as many (.850)."""
 _SIGNS = re.compile(r"[-_]+")
 """What stands between the words of a file's name."""
 _CLOSE = 2.0
@@ -110,7 +110,7 @@ def read_features(question: str, result: SearchResult, span_reader: SpanReader, 
     """What the weights weigh, for every sentence of the passages found."""
     numbers = numbered(stems(question))
     chunks = [_named(passage, numbers) for passage in result.passages]
-    spans = span_reader.read(question, chunks, budget=budget, first=_read_first(question, result))
+    spans = span_reader.read(question, chunks, budget=budget, pauses=_pauses(question, result))
     return sentence_features(question, result, spans)
 
 
@@ -122,12 +122,13 @@ def _named(passage: Passage, numbers: AbstractSet[str]) -> Chunk:
     return replace(chunk, context=f"{_SIGNS.sub(' ', name)} > {chunk.context}")
 
 
-def _read_first(question: str, result: SearchResult) -> int:
-    """How many passages are read in any case: half of them, those about as good as the best, all for a list."""
+def _pauses(question: str, result: SearchResult) -> list[int]:
+    """After how many passages reading may stop: not before those about as good as the best; never for a list."""
     scores = [passage.score for passage in result.passages]
     if asks_for_several(question) or not scores:
-        return len(scores)
-    return max(math.ceil(len(scores) * _FIRST_SHARE), sum(score >= scores[0] - _CLOSE for score in scores))
+        return []
+    close = sum(score >= scores[0] - _CLOSE for score in scores)
+    return [max(math.ceil(len(scores) * share), close) for share in _PAUSES]
 
 
 def confidence_features(found: Features, scores: Array) -> Array:

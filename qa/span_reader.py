@@ -8,6 +8,7 @@ Here every sentence gets its own best answer, whose margin over "not answered he
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,12 +78,12 @@ class SpanReader:
         return cls(OnnxModel.open(folder, threads=threads))
 
     def read(
-        self, question: str, chunks: Sequence[Chunk], *, budget: int, first: int | None = None
+        self, question: str, chunks: Sequence[Chunk], *, budget: int, pauses: Sequence[int] = ()
     ) -> list[list[Span | None]]:
         """The best short answer in each sentence of each chunk, in their order.
 
-        Chunks are read until ``budget`` word pieces are used up; those after the ``first`` only if none of these surely
-        answers. None stands for a sentence that was not read, or that holds no word.
+        Chunks are read until ``budget`` word pieces are used up. ``pauses``: after how many chunks (rising) no more are
+        read if one of these surely answers. None stands for a sentence that was not read, or that holds no word.
         """
         found: list[list[Span | None]] = [[None] * len(chunk.sentences) for chunk in chunks]
         asked, *texts = self._model.pieces([question, *(chunk.text for chunk in chunks)])
@@ -94,8 +95,8 @@ class SpanReader:
         def read_one(window: _Window) -> list[Span | None]:
             return self._read_window(head, above[window.chunk], window, chunks[window.chunk], texts[window.chunk])
 
-        at_once = len(windows) if first is None else sum(window.chunk < first for window in windows)
-        for some in (windows[:at_once], windows[at_once:]):
+        for begin, end in pairwise((0, *pauses, len(chunks))):
+            some = [window for window in windows if begin <= window.chunk < end]
             for window, spans in zip(some, self._model.map(read_one, some), strict=True):
                 for sentence, span in zip(window.sentences, spans, strict=True):
                     known = found[window.chunk][sentence]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.datasets import Paragraph, SquadQuestion, read_squad
-from evals.reader.example import ARTICLES, Example, as_typed, cropped, following, held_out
+from evals.reader.example import ARTICLES, COMMENTS, Example, as_typed, cropped, following, held_out
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
 from evals.reader.written import answered_questions, document_examples, unanswered_examples
 
@@ -25,18 +25,17 @@ _ALTERED = 0.30
 """Share of questions that are also asked with a name, number or word changed so that their passage answers no more."""
 _OTHERS = 0.45
 """Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
-_COMMENTS = 0.1
-"""Share of the questions on comments and reviews that are read: they are most, and least like documents."""
-_OF_ARTICLES = 0.5
-"""Share of those on SQuADShifts' articles: others each round, beside what was written to go with them."""
+_SHARES = {ARTICLES: 0.5, **dict.fromkeys(COMMENTS, 0.1)}
+"""Of the questions in SQuADShifts' files, others each round: beside those on articles there is what was written to go
+with them, and those on comments and reviews are most, and least like documents. Any other file is read whole."""
 
 
 def examples(data: Path, rng: random.Random) -> list[Example]:
     """All examples of one epoch."""
     found: list[Example] = []
     for path in sorted(data.glob("squadshifts-*.json")):
-        are_articles = ARTICLES in path.name
-        share = _OF_ARTICLES if are_articles else _COMMENTS
+        share = next((share for name, share in _SHARES.items() if name in path.name), 1.0)
+        are_articles = not any(name in path.name for name in COMMENTS)
         found += asked_examples(*read_squad(path), rng, share=share, are_articles=are_articles)
     found += asked_examples(*read_searched(data / "qed-dev.jsonlines"), rng, share=1.0, are_articles=True)
     found += qamr_examples(data / "qamr", rng)
@@ -54,8 +53,9 @@ def asked_examples(
 ) -> Iterator[Example]:
     """A share of the questions, each with its paragraph, some also with one that does not answer.
 
-    On articles also those that were written to have no answer.
+    On articles also those that were written to have no answer. Those that the file itself says have none are all asked.
     """
+    unanswered = [question for question in questions if not question.answers and not held_out(question.paragraph)]
     asked = [*questions, *answered_questions(paragraphs)]
     asked = [question for question in asked if question.answers and not held_out(question.paragraph)]
     asked = rng.sample(asked, round(share * len(asked)))
@@ -73,6 +73,8 @@ def asked_examples(
         yield following(cropped(positive, rng), before, rng)
         for negative in _negatives(positive, alike[question.paragraph.article], rng, others=are_articles):
             yield following(negative, before, rng)
+    for question in unanswered:
+        yield cropped(Example(question.question, question.paragraph.text, None, None), rng)
     if are_articles:
         yield from unanswered_examples(paragraphs, questions, rng)
 

@@ -100,6 +100,15 @@ def test_what_is_held_out_is_not_trained_on(data: Path) -> None:
     assert len(positives) == len(questions) - len(kept_out)
 
 
+def test_a_file_of_one_s_own_is_read_whole_with_what_it_does_not_answer(data: Path) -> None:
+    question = {"id": "m", "question": "Who drained the mill pond at Arden?", "answers": []}
+    paragraphs = [{"context": f"Note {number}. {PASSAGE}", "qas": [question]} for number in range(20)]
+    (data / "squadshifts-mine.json").write_text(json.dumps({"data": [{"title": "Mine", "paragraphs": paragraphs}]}))
+    found = [item for item in examples(data, random.Random(0)) if "mill pond" in item.question.lower()]
+    assert len(found) == 20
+    assert all(item.start is None for item in found)
+
+
 def test_a_sentence_stands_among_its_neighbours(data: Path) -> None:
     found = [example for example in qamr_examples(data / "qamr", random.Random(3)) if example.start is not None]
     assert [answer_of(example) for example in found] == ["The dog"]

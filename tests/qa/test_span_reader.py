@@ -75,10 +75,14 @@ def test_what_is_over_budget_is_not_read(reader: SpanReader) -> None:
 def test_the_rest_is_read_only_where_the_first_do_not_surely_answer(reader: SpanReader) -> None:
     question = "When did the town hall burn down?"
     weather = chunk("It rained all day. The ferry was late.")
-    answered = reader.read(question, [chunk(NOTICE), weather, weather, weather], budget=10_000, first=2)
+    answered = reader.read(question, [chunk(NOTICE), weather, weather, weather], budget=10_000, pauses=[2])
     assert [None in spans for spans in answered] == [False, False, True, True]
-    late = reader.read(question, [weather, weather, weather, chunk(NOTICE)], budget=10_000, first=2)
+    sooner = reader.read(question, [chunk(NOTICE), weather, weather, weather], budget=10_000, pauses=[1, 2])
+    assert [None in spans for spans in sooner] == [False, True, True, True]
+    late = reader.read(question, [weather, weather, weather, chunk(NOTICE)], budget=10_000, pauses=[2])
     assert not any(None in spans for spans in late)
+    third = reader.read(question, [weather, chunk(NOTICE), weather, weather], budget=10_000, pauses=[1, 2])
+    assert [None in spans for spans in third] == [False, False, True, True]
 
 
 def test_a_long_passage_is_read_to_its_end(reader: SpanReader) -> None:
