@@ -4,18 +4,27 @@ Everything else (Chroma) can be rebuilt from here without reading a file or embe
 under a digest of what was embedded, so equal texts share one, and a renamed file costs nothing.
 """
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.catalog_rows import (
+    INFO_COLUMNS,
+    SCHEMA,
+    StoredChunk,
+    document_info,
+    marks,
+    matrix_of,
+    pack_sentences,
+    pairs,
+    parts,
+)
 from index.embed import ChunkVectors
 from index.errors import StoreError
 from index.terms import ParsedQuery, stems
@@ -24,46 +33,6 @@ from index.types import Chunk, Document, DocumentInfo, Span, VectorMatrix
 SCHEMA_VERSION = "1"
 _BUSY_SECONDS = 10
 """A reader waits this long for a writer's commit, which takes milliseconds, before it gives up."""
-_VARIABLES = 900
-"""Values per statement: SQLite builds may allow as few as 999."""
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, origin TEXT NOT NULL, title TEXT NOT NULL,
-    media_type TEXT NOT NULL, content_hash TEXT NOT NULL, metadata TEXT NOT NULL, notices TEXT NOT NULL,
-    characters INTEGER NOT NULL, chunks INTEGER NOT NULL, text TEXT NOT NULL -- last: a list of documents skips it
-);
-CREATE TABLE spans (
-    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE ON UPDATE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL
-);
-CREATE INDEX spans_by_document ON spans (document_id, start);
-CREATE TABLE vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL);
-CREATE TABLE chunks (
-    row INTEGER PRIMARY KEY,
-    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE ON UPDATE CASCADE,
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, context TEXT NOT NULL,
-    text TEXT NOT NULL, sentences TEXT NOT NULL, vector_key TEXT NOT NULL REFERENCES vectors (key),
-    UNIQUE (document_id, ordinal)
-);
-CREATE INDEX chunks_by_vector ON chunks (vector_key);
-CREATE VIRTUAL TABLE terms USING fts5 (body, context, tokenize = ascii); -- stems; it cuts at our spaces only
-CREATE VIRTUAL TABLE term_counts USING fts5vocab (terms, row);
-CREATE TRIGGER terms_follow_chunks AFTER DELETE ON chunks BEGIN DELETE FROM terms WHERE rowid = old.row; END;
-"""
-
-
-_INFO_COLUMNS = "id, source, title, media_type, metadata, notices, characters, origin, chunks"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
-    """A chunk with the row and the vector key that other parts know it by."""
-
-    row: int
-    vector_key: str
-    chunk: Chunk
 
 
 class Catalog:
@@ -97,7 +66,7 @@ class Catalog:
             execute("PRAGMA synchronous = FULL")  # a document reported as indexed survives a power cut
             if not execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
                 with self.transaction():
-                    for statement in _statements(_SCHEMA):
+                    for statement in _statements(SCHEMA):
                         execute(statement)
                     self.set_meta("schema", SCHEMA_VERSION)
         version = self.meta("schema")
@@ -206,17 +175,17 @@ class Catalog:
     def documents(self) -> list[DocumentInfo]:
         """All documents without their text, by source."""
         rows = self._connection.execute(
-            f"SELECT {_INFO_COLUMNS} FROM documents ORDER BY source"  # noqa: S608
+            f"SELECT {INFO_COLUMNS} FROM documents ORDER BY source"  # noqa: S608
         )
-        return [_document_info(row) for row in rows]
+        return [document_info(row) for row in rows]
 
     def document_infos(self, ids: Iterable[str]) -> dict[str, DocumentInfo]:
         """Documents without their text, by id; unknown ids are left out."""
         rows = self._select_in(
-            f"SELECT {_INFO_COLUMNS} FROM documents WHERE id IN",  # noqa: S608
+            f"SELECT {INFO_COLUMNS} FROM documents WHERE id IN",  # noqa: S608
             ids,
         )
-        return {row[0]: _document_info(row) for row in rows}
+        return {row[0]: document_info(row) for row in rows}
 
     def document(self, source: str) -> Document | None:
         """One document with text and spans."""
@@ -273,8 +242,8 @@ class Catalog:
         """Delete vectors that no chunk has any more; their keys."""
         unused = "SELECT key FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_key = key)"
         keys = [row[0] for row in self._connection.execute(unused)]
-        for part in _parts(keys):
-            self._connection.execute(f"DELETE FROM vectors WHERE key IN ({_marks(part)})", part)  # noqa: S608
+        for part in parts(keys):
+            self._connection.execute(f"DELETE FROM vectors WHERE key IN ({marks(part)})", part)  # noqa: S608
         return keys
 
     def vector_keys(self) -> list[str]:
@@ -287,16 +256,16 @@ class Catalog:
             "SELECT key, vector FROM vectors WHERE key IN (SELECT vector_key FROM chunks WHERE document_id IN"
             " (SELECT value FROM json_each(?)))"
         )
-        return _matrix(self._connection.execute(sql, (json.dumps(sorted(document_ids)),)).fetchall())
+        return matrix_of(self._connection.execute(sql, (json.dumps(sorted(document_ids)),)).fetchall())
 
     def vectors(self, keys: Sequence[str]) -> tuple[list[str], VectorMatrix]:
         """Keys (those known, in no set order) and their vectors in rows."""
         rows = self._select_in("SELECT key, vector FROM vectors WHERE key IN", keys)
-        return _matrix(rows)
+        return matrix_of(rows)
 
     def all_vectors(self) -> tuple[list[str], VectorMatrix]:
         """Every key and vector."""
-        return _matrix(self._connection.execute("SELECT key, vector FROM vectors").fetchall())
+        return matrix_of(self._connection.execute("SELECT key, vector FROM vectors").fetchall())
 
     def sentence_vectors(self, keys: Sequence[str]) -> dict[str, NDArray[np.int8]]:
         """Per key, the chunk's sentence vectors in rows; only their direction has a meaning."""
@@ -342,8 +311,8 @@ class Catalog:
         """In how many chunks (text or context) each stem stands; 0 where in none."""
         wanted = list(wanted)
         counts = dict.fromkeys(wanted, 0)
-        for part in _parts(wanted):
-            sql = f"SELECT term, doc FROM term_counts WHERE term IN ({_marks(part)})"  # noqa: S608
+        for part in parts(wanted):
+            sql = f"SELECT term, doc FROM term_counts WHERE term IN ({marks(part)})"  # noqa: S608
             counts.update(self._connection.execute(sql, part))
         return counts
 
@@ -367,11 +336,11 @@ class Catalog:
             f" WHERE {column} IN",
             values,
         )
-        return [StoredChunk(row[0], row[1], Chunk(*(*row[2:8], _pairs(row[8])))) for row in rows]
+        return [StoredChunk(row[0], row[1], Chunk(*(*row[2:8], pairs(row[8])))) for row in rows]
 
     def _select_in(self, select: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
         return [
-            row for part in _parts(list(values)) for row in self._connection.execute(f"{select} ({_marks(part)})", part)
+            row for part in parts(list(values)) for row in self._connection.execute(f"{select} ({marks(part)})", part)
         ]
 
     def problems(self) -> list[str]:
@@ -399,20 +368,6 @@ _CONTEXT_WEIGHT = 0.3
 """BM25 weight of headings, title and file name against 1 for the text: they help to find, but do not answer."""
 
 
-def vector_key(chunk: Chunk) -> str:
-    """Digest of what decides a chunk's vectors: what is embedded, and where its sentences lie in it."""
-    content = json.dumps([chunk.embedding_text, chunk.sentence_offsets_in_embedding_text], ensure_ascii=False)
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def pack_sentences(matrix: VectorMatrix) -> bytes:
-    """Unit rows as int8, a quarter of the size; the angle moves by less than half a degree."""
-    if not len(matrix):
-        return b""
-    scale = 127 / np.abs(matrix).max(axis=1, keepdims=True).clip(min=1e-9)
-    return bytes(np.rint(matrix * scale).astype(np.int8).tobytes())
-
-
 def _match_expression(query: ParsedQuery) -> str:
     """FTS5 expression: any topic word or code-like compound; every quoted phrase."""
     any_of = [f'"{stem}"' for stem in query.stems] + [f'"{" ".join(parts)}"' for parts in query.compounds]
@@ -422,39 +377,11 @@ def _match_expression(query: ParsedQuery) -> str:
     return " OR ".join(any_of)
 
 
-def _pairs(stored: str) -> tuple[tuple[int, int], ...]:
-    return tuple((start, end) for start, end in json.loads(stored))
-
-
 def _remedy(error: sqlite3.DatabaseError, store: Path) -> str:
     """Only a file that is damaged or no database is to be deleted."""
     if "locked" in str(error) or "unable to open" in str(error) or "readonly" in str(error):
         return "another program may be using it: try again, or check that the folder may be read and written"
     return f"delete {store} and index your folder again"
-
-
-def _document_info(row: Sequence[object]) -> DocumentInfo:
-    return DocumentInfo(
-        id=str(row[0]), source=str(row[1]), title=str(row[2]), media_type=str(row[3]),
-        metadata=json.loads(str(row[4])), notices=tuple(json.loads(str(row[5]))), characters=int(str(row[6])),
-        origin=str(row[7]), chunks=int(str(row[8])),
-    )  # fmt: skip
-
-
-def _matrix(rows: Sequence[tuple[str, bytes]]) -> tuple[list[str], VectorMatrix]:
-    keys = [row[0] for row in rows]
-    if not keys:
-        return [], np.zeros((0, 0), dtype=np.float32)
-    return keys, np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(keys), -1)
-
-
-def _parts(values: list[object] | list[str]) -> Iterator[list[object]]:
-    for first in range(0, len(values), _VARIABLES):
-        yield list(values[first : first + _VARIABLES])
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from index.catalog import Catalog, StoredChunk
+from index.catalog import Catalog
+from index.catalog_rows import StoredChunk
 from index.embed import Encoder, embed_query, open_encoder
 from index.errors import ModelMismatchError, StoreError, UsageError
 from index.files import SourceFile, find_files

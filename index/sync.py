@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from os.path import relpath
 from pathlib import Path, PurePath
 
-from index.catalog import Catalog, vector_key
+from index.catalog import Catalog
+from index.catalog_rows import vector_key
 from index.embed import Encoder, embed_chunks
 from index.errors import LoadError
 from index.files import SourceFile

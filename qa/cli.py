@@ -9,10 +9,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from qa.cli_arguments import add_filters, add_model, port, question, text
 from qa.wording import counted
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -69,9 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--keep-removed", action="store_true", help="keep documents whose file is gone")
 
     ask = _command(commands, "ask", _ask, "answer one question, with citations")
-    ask.add_argument("question", type=_question, help="the question; words in double quotes must stand there together")
-    _add_filters(ask)
-    _add_model(ask)
+    ask.add_argument("question", type=question, help="the question; words in double quotes must stand there together")
+    add_filters(ask)
+    add_model(ask)
     ask.add_argument("--mark", choices=["right", "wrong", "partly"], help="note what you think of the answer ...")
     ask.add_argument(
         "--samples", type=Path, metavar="FILE", help="... in this file of eval samples (needed with --mark)"
@@ -81,12 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     chat = _command(
         commands, "chat", _chat, "ask questions one after another; follow-ups are understood", json_output=False
     )
-    _add_filters(chat)
-    _add_model(chat)
+    add_filters(chat)
+    add_model(chat)
 
     search = _command(commands, "search", _search, "list the passages that match best")
-    search.add_argument("query", type=_text, help="words or a question")
-    _add_filters(search)
+    search.add_argument("query", type=text, help="words or a question")
+    add_filters(search)
 
     show = _command(commands, "show", _show, "print the stored text of a document; citations' offsets index into it")
     show.add_argument("source", help="name of the document, as in citations")
@@ -111,12 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--sample", type=int, metavar="N", help="only N samples, drawn with --seed")
     evaluate.add_argument("--seed", type=int, default=0, metavar="S", help="seed of --sample (default: 0)")
     evaluate.add_argument("--only", metavar="TAG", help="only samples with this tag")
-    _add_model(evaluate)
+    add_model(evaluate)
 
     ui = _command(commands, "ui", _ui, "open the chat in a browser", json_output=False)
-    _add_model(ui)
+    add_model(ui)
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    ui.add_argument("--port", type=_port, default=7860, help="port, 0 for any that is free (default: 7860)")
+    ui.add_argument("--port", type=port, default=7860, help="port, 0 for any that is free (default: 7860)")
     ui.add_argument("--open", action="store_true", help="open the browser")
     ui.add_argument("--samples", type=Path, metavar="FILE", help="where marked answers go (default: in the store)")
     ui.add_argument(
@@ -146,59 +146,6 @@ def _command(
         parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
     parser.set_defaults(run=run)
     return parser
-
-
-def _add_filters(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--top-k", type=_top_k, metavar="N", help="passages to read, 1 to 100 (default: 8)")
-    parser.add_argument(
-        "--source", action="append", default=[], metavar="GLOB", help="only documents of this name; repeatable"
-    )
-    parser.add_argument(
-        "--type", action="append", default=[], metavar="GLOB", help="only this media type, e.g. 'text/*'"
-    )
-    parser.add_argument("--since", type=_date, metavar="DATE", help="only documents of this day or later (YYYY-MM-DD)")
-    parser.add_argument(
-        "--until", type=_date, metavar="DATE", help="only documents of this day or earlier (YYYY-MM-DD)"
-    )
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        help="language model that writes the answers, e.g. openai:NAME@http://127.0.0.1:8080/v1",
-    )
-
-
-def _top_k(value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= 100:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a number from 1 to 100")
-    return int(value)
-
-
-def _port(value: str) -> int:
-    if not value.isdecimal() or not 0 <= int(value) <= 65535:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a number from 0 to 65535")
-    return int(value)
-
-
-def _date(value: str) -> str:
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a date like 2026-05-31") from None
-
-
-def _text(value: str) -> str:
-    """An argument whose bytes are no text, made text."""
-    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _question(value: str) -> str:
-    """A question that asks something."""
-    if not value.strip():
-        raise argparse.ArgumentTypeError("it is empty; give the question in quotes")
-    return _text(value)
 
 
 def _index(options: argparse.Namespace) -> int:

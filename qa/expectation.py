@@ -40,7 +40,9 @@ _NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+")
 _ASKS_FOR_LIST = re.compile(
     r"\b(?:list|name|enumerate)\b|\bwho (?:are|were|all)\b|"
     r"\b(?:which|what)\s+(?!(?:is|was|does|has)\b)(?:\w+\s+)?(?:are|were|\w{3,}(?<!s)s)\b|"
-    r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types)\b",
+    r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types|contents|ingredients)\b|"
+    r"\bwhat(?:['’]s| (?:is|are|do|does|did|must|should))\b.*\b(?:contain|include|comprise|consist of|made (?:up )?of|"
+    r"come with|belong to)\b|\bwhat(?:['’]s| (?:is|are)) in (?:the|an?|it|them)\b",
     re.IGNORECASE,
 )
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.catalog import SCHEMA_VERSION, Catalog, pack_sentences, vector_key
+from index.catalog import SCHEMA_VERSION, Catalog
+from index.catalog_rows import pack_sentences, vector_key
 from index.embed import ChunkVectors, unit_rows
 from index.errors import StoreError
 from index.terms import parse_query, stems

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.expectation import Kind, expected_kind, offers
+from qa.expectation import Kind, asks_for_list, expected_kind, offers
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,21 @@ def test_sentences_offer_what_they_hold(sentence: str, kind: Kind, offered: bool
 def test_a_name_in_the_question_is_no_answer_to_who() -> None:
     sentence = "The plan of Macron was discussed."
     assert offers(sentence, "person", question_words={"macron"}) < offers(sentence, "person", question_words=set())
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Which countries backed it?", True),
+        ("List the contents of the cabinet.", True),
+        ("What does the first aid cabinet contain?", True),
+        ("What is CTAB buffer made of?", True),
+        ("What's in the box?", True),
+        ("What must a claim include?", True),
+        ("Which country backed it?", False),
+        ("Does the price include VAT?", False),
+        ("What is the largest state in the union?", False),
+    ],
+)
+def test_whether_several_things_are_asked_for(question: str, wanted: bool) -> None:
+    assert asks_for_list(question) is wanted
