@@ -68,7 +68,7 @@ reader: $(VENV)/installed-dev
 	$(MEAN) build/reader-mean-5 build/reader-6/model --out build/reader-mean-6
 	$(TRAIN) --base build/reader-mean-6 --out build/reader-7 --tokens 4600000 --seed 7
 	$(MEAN) build/reader-mean-6 build/reader-7/model --out build/reader
-	$(BIN)/python -m evals.reader.export --trained build/reader
+	$(BIN)/python -m evals.reader.export --trained build/reader --held-out $(DATA)
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 
 clean:

@@ -40,11 +40,18 @@ _NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+")
 _ASKS_FOR_LIST = re.compile(
     r"\b(?:list|name|enumerate)\b|\bwho (?:are|were|all)\b|"
     r"\b(?:which|what)\s+(?!(?:is|was|does|has)\b)(?:\w+\s+)?(?:are|were|\w{3,}(?<!s)s)\b|"
-    r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types|contents|ingredients)\b|"
-    r"\bwhat(?:['’]s| (?:is|are|do|does|did|must|should))\b.*\b(?:contain|include|comprise|consist of|made (?:up )?of|"
-    r"come with|belong to)\b|\bwhat(?:['’]s| (?:is|are)) in (?:the|an?|it|them)\b",
+    r"\ball\b|\b(?:steps|reasons|rules|conditions|requirements|exceptions|ways|kinds|types|ingredients|contents of)\b",
     re.IGNORECASE,
 )
+
+_ASKS_FOR_CONTENT = re.compile(
+    r"\bwhat(?:['’]s| (?:is|are|was|were|do|does|did|must|should|can|may|will))\b.{0,120}"
+    r"\b(?:contain(?:ed)?|included?|comprise|consist of|made (?:up )?of)\s*[?.]?\s*$|"
+    r"\bwhat(?:['’]s| is| are| was| were) (?:(?:included|contained) in\b|"
+    r"in (?:it|them|(?:the|an?) (?:\w+ ){0,2}\w+)\s*[?.]?\s*$)",
+    re.IGNORECASE,
+)
+"""What something holds, asked at the question's end: a clause about it before the end asks for something else."""
 
 
 def expected_kind(question: str) -> Kind:
@@ -54,7 +61,9 @@ def expected_kind(question: str) -> Kind:
 
 def asks_for_list(question: str) -> bool:
     """Whether a question wants several things rather than one."""
-    return bool(_ASKS_FOR_LIST.search(question))
+    if _ASKS_FOR_LIST.search(question):
+        return True
+    return bool(_ASKS_FOR_CONTENT.search(question)) and expected_kind(question) == "thing"
 
 
 def asks_for_several(question: str) -> bool:

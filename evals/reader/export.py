@@ -83,7 +83,8 @@ def even_margin(reader: Path, data: Path) -> float:
     """The mean of the even margins on what a reader was not trained on: articles, and written documents."""
     opened = SpanReader.open(reader, threads=2)
     found = [measure(opened, asked)[EVEN_MARGIN] for asked in (held_out_on_articles(data), held_out_on_documents())]
-    return sum(margin for margin in found if margin is not None) / len(found)
+    margins = [margin for margin in found if margin is not None]
+    return sum(margins) / len(margins)
 
 
 def main() -> None:
@@ -96,11 +97,12 @@ def main() -> None:
     )
     parser.add_argument("--full-precision", action="store_true", help="do not quantise: to see what that costs")
     options = parser.parse_args()
-    shift = 0.0
-    write(options.trained, options.target, shift=shift, quantised=not options.full_precision)
+    quantised, shift = not options.full_precision, 0.0
     if options.held_out is not None:
-        shift = even_margin(options.target, options.held_out)
-        write(options.trained, options.target, shift=shift, quantised=not options.full_precision)
+        with tempfile.TemporaryDirectory() as folder:
+            write(options.trained, Path(folder), shift=0.0, quantised=quantised)
+            shift = even_margin(Path(folder), options.held_out)
+    write(options.trained, options.target, shift=shift, quantised=quantised)
     model = options.target / MODEL
     digest = hashlib.sha256(model.read_bytes()).hexdigest()
     print(json.dumps({"sha256": digest, "bytes": model.stat().st_size, "shift": round(shift, 3)}))

@@ -49,7 +49,9 @@ def asked_of_paragraph(question: SquadQuestion) -> Asked:
 
 def held_out_on_articles(data: Path) -> list[Asked]:
     """Questions on the articles that are never trained on: the dataset's, and those written to have no answer."""
-    [path] = data.glob(f"squadshifts-{ARTICLES}.json")
+    path = data / f"squadshifts-{ARTICLES}.json"
+    if not path.exists():
+        raise SystemExit(f"{data} holds no {path.name}; give the folder that docs/reader.md describes.")
     paragraphs, questions = read_squad(path)
     unanswered = [
         SquadQuestion("", question, paragraph, ())
@@ -93,8 +95,10 @@ def measure(reader: SpanReader, questions: Sequence[Asked]) -> dict[str, float |
     }
 
 
-def _even_margin(margin: np.ndarray, answerable: np.ndarray) -> float:
-    """The margin below which as large a share of the answerable lies as of the others lies above."""
+def _even_margin(margin: np.ndarray, answerable: np.ndarray) -> float | None:
+    """The margin below which as large a share of the answerable lies as of the others lies above; None of one kind."""
+    if answerable.all() or not answerable.any():
+        return None
     order = np.sort(margin)
     below = np.searchsorted(np.sort(margin[answerable]), order) / answerable.sum()
     above = 1 - np.searchsorted(np.sort(margin[~answerable]), order) / (~answerable).sum()

@@ -49,9 +49,11 @@ def restored_weights(model: Path) -> dict[str, torch.Tensor]:
 def restore(reader: Path, out: Path) -> None:
     """Write the reader as ``evals.reader.train`` writes one, without the shift of ``evals.reader.export``.
 
-    :raises RuntimeError: the file is not one of this reader's shape.
+    :raises SystemExit: the reader is not in int8 throughout.
     """
     weights = restored_weights(reader / MODEL)
+    if "qa_outputs.weight" not in weights or "bert.embeddings.word_embeddings.weight" not in weights:
+        raise SystemExit(f"{reader} is no reader in int8, as evals.reader.export writes it without --full-precision.")
     vocabulary, width = weights["bert.embeddings.word_embeddings.weight"].shape
     config = BertConfig(
         vocab_size=vocabulary,

@@ -156,7 +156,8 @@ def document_examples(rng: random.Random, folder: Path = WRITTEN) -> Iterator[Ex
 def document_questions(folder: Path = WRITTEN) -> Iterator[tuple[str, Chunk, str]]:
     """Questions on the documents that are never trained on, the chunk each is asked of, and its answer or nothing.
 
-    An answered one is asked of the chunk that answers it, another of the one most like it in its collection.
+    An answered one is asked of the chunk that answers it, another of the one most like it among those documents of
+    its collection.
     """
     for collection in collections(folder):
         paths = [path for path in sorted(collection.glob("*.md")) if document_held_out(path.name)]

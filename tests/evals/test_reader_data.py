@@ -101,12 +101,19 @@ def test_what_is_held_out_is_not_trained_on(data: Path) -> None:
 
 
 def test_a_file_of_one_s_own_is_read_whole_with_what_it_does_not_answer(data: Path) -> None:
-    question = {"id": "m", "question": "Who drained the mill pond at Arden?", "answers": []}
-    paragraphs = [{"context": f"Note {number}. {PASSAGE}", "qas": [question]} for number in range(20)]
-    (data / "squadshifts-mine.json").write_text(json.dumps({"data": [{"title": "Mine", "paragraphs": paragraphs}]}))
-    found = [item for item in examples(data, random.Random(0)) if "mill pond" in item.question.lower()]
-    assert len(found) == 20
-    assert all(item.start is None for item in found)
+    drained = {"id": "m", "question": "Who drained the mill pond at Arden?", "answers": []}
+    paragraphs = []
+    for number in range(20):
+        text = f"Note {number}. {PASSAGE}"
+        answers = [{"text": "1901", "answer_start": text.index("1901")}]
+        burnt = {"id": "n", "question": "When did the mill pond's mill burn down?", "answers": answers}
+        paragraphs.append({"context": text, "qas": [drained, burnt]})
+    (data / "squadshifts-mine.json").write_text(
+        json.dumps({"data": [{"title": "reddit rules", "paragraphs": paragraphs}]})
+    )
+    found = examples(data, random.Random(0))
+    assert sum("drained" in item.question.lower() and "arden" in item.question.lower() for item in found) == 20
+    assert sum(answer_of(item) == "1901" for item in found) == 20
 
 
 def test_a_sentence_stands_among_its_neighbours(data: Path) -> None:

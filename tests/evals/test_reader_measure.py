@@ -40,6 +40,11 @@ def test_the_even_margin_errs_as_often_on_either_side() -> None:
     assert found["answerable: exact match"] == 1.0
 
 
+def test_questions_of_one_kind_have_no_even_margin() -> None:
+    reads = _ReadsAs({"yes": 1.0})
+    assert measure(reads, [asked("yes", "Olga Stern")])[EVEN_MARGIN] is None  # type: ignore[arg-type]
+
+
 def test_held_out_questions_are_on_documents_that_are_never_trained_on() -> None:
     questions = held_out_on_documents()
     trained = {example.passage for example in document_examples(random.Random(0))}
