@@ -67,7 +67,11 @@ reader: $(VENV)/installed-dev
 	$(TRAIN) --base build/reader-mean-5 --out build/reader-6 --tokens 5000000 --seed 6
 	$(MEAN) build/reader-mean-5 build/reader-6/model --out build/reader-mean-6
 	$(TRAIN) --base build/reader-mean-6 --out build/reader-7 --tokens 4600000 --seed 7
-	$(MEAN) build/reader-mean-6 build/reader-7/model --out build/reader
+	$(MEAN) build/reader-mean-6 build/reader-7/model --out build/reader-mean-7
+	$(TRAIN) --base build/reader-mean-7 --out build/reader-8 --rate 7e-5 --tokens 3800000 --seed 10
+	$(MEAN) build/reader-mean-7 build/reader-8/model --out build/reader-mean-8
+	$(TRAIN) --base build/reader-mean-8 --out build/reader-9 --rate 8e-5 --tokens 6600000 --seed 11
+	$(MEAN) build/reader-mean-8 build/reader-9/model --out build/reader
 	$(BIN)/python -m evals.reader.export --trained build/reader --held-out $(DATA)
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 

@@ -6,6 +6,7 @@ The same numbers are used to fit the reader (``evals/fit.py``) and to run it.
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from index import Passage, SearchResult
 from index.terms import Term, parse_query, stems, terms
+from index.types import CELL_BORDER
 from qa.expectation import KINDS, expected_kind, offers
 from qa.span_reader import Span
 from qa.units import lacks_unit
@@ -24,6 +26,7 @@ SENTENCE_FEATURES = (
     "word pairs", "rarest word missing", "rarest word missing in passage", "names missing", "names missing with before",
     "names missing in passage", "numbers missing", "numbers missing in passage",
     "code missing", "code missing in passage",
+    "label coverage", "label unasked",
     "length", "first in passage", "is question", "introduces",
     *(f"offers {kind}" for kind in KINDS[:5]), *(f"lacks {kind}" for kind in KINDS[:5]),
     "unit missing", "unit missing at answer",
@@ -39,6 +42,10 @@ _BESIDE = 16
 """Characters on either side of a short answer in which its unit may stand ("between 30 and [40] minutes a day")."""
 _AFTER_COLON = ' \n*_)"”'
 """Signs of emphasis and brackets that may stand after a sentence's colon."""
+_ORDINAL = re.compile(r"\d{1,3}[.)]?")
+"""The number of a row, which its next cell is the label of."""
+_LONGEST_LABEL = 80
+"""Characters; what stands before the first border of a longer text is no cell."""
 _YEAR = re.compile(r"(?<![\w.,-])(?:1\d\d\d|20\d\d)(?![\w-]|[.,]\d)")
 _FURTHEST = 15.0
 """Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
@@ -90,6 +97,15 @@ def numbered(words: Iterable[str]) -> frozenset[str]:
 def introduces(text: str) -> bool:
     """Whether a sentence announces what follows it: its last sign is a colon."""
     return text.rstrip(_AFTER_COLON).endswith((":", "："))
+
+
+def names_unknown_code(question: str, passages: Iterable[Passage]) -> bool:
+    """Whether a code, version or year of the question stands in no passage, heading above one, or name of its file."""
+    texts = [
+        _padded(" ".join((passage.chunk.text, passage.chunk.context, passage.heading or "", passage.document.source)))
+        for passage in passages
+    ]
+    return any(not any(_padded(" ".join(code)) in text for text in texts) for code in _codes(question))
 
 
 def sentence_features(question: str, result: SearchResult, spans: Sequence[Sequence[Span | None]]) -> Features:
@@ -167,6 +183,7 @@ def _passage_features(
                 _missing(asked.numbers, everything | named),
                 _code_missing(asked, texts[place], [_leading(passage, place), *beyond]),
                 code_missing,
+                *_label(asked, texts[place]),
                 math.log1p(len(words_of[place])) / 4,
                 float(place == 0),
                 float(texts[place].rstrip().endswith("?")),
@@ -244,6 +261,27 @@ def _alike(code: _Code, other: _Code) -> bool:
     return same_letters or (len(code) == len(other) and all(part.isdigit() for part in code + other))
 
 
+def _label(asked: _Asked, text: str) -> tuple[float, float]:
+    """How much of the question the label of a table's row covers, and the share of the label that is not asked for.
+
+    "Graz | 64" is about Graz, "Employees at year end | 458" about those of all sites, whatever is read in them. Both 0
+    for what is no row.
+    """
+    label = frozenset(term.stem for term in terms(_row_label(text)) if not term.stop)
+    return _coverage(asked, label), _missing(label, asked.weights.keys())
+
+
+def _row_label(text: str) -> str:
+    """A row's first cell, or the one after its number; of a record ("part: P40-215 | ...") the value. Else nothing."""
+    if CELL_BORDER not in text:
+        return ""
+    first, second, *_ = (cell.strip() for cell in f"{text.strip().removeprefix('|').removesuffix('|')}|".split("|", 2))
+    if ": " in first and ": " in second:
+        first, second = first.partition(": ")[2], second.partition(": ")[2]
+    label = second if _ORDINAL.fullmatch(first) and second[:1].isalpha() else first
+    return label if len(label) <= _LONGEST_LABEL else ""
+
+
 def _add_similarity_ranks(rows: Sequence[list[float]]) -> None:
     """1 for the sentence nearest to the question, 1/2 for the next, and so on."""
     similarity, rank_column = SENTENCE_FEATURES.index("similarity"), SENTENCE_FEATURES.index("similarity rank")
@@ -265,7 +303,7 @@ def _margin(span: Span | None) -> float:
     return -_FURTHEST if span is None else max(-_FURTHEST, min(_FURTHEST, span.margin))
 
 
-def _coverage(asked: _Asked, present: set[str]) -> float:
+def _coverage(asked: _Asked, present: AbstractSet[str]) -> float:
     return sum(weight for stem, weight in asked.weights.items() if stem in present) / asked.total
 
 
@@ -273,7 +311,7 @@ def _rarest_missing(asked: _Asked, present: set[str]) -> float:
     return max((weight for stem, weight in asked.weights.items() if stem not in present), default=0.0) / asked.rarest
 
 
-def _missing(wanted: frozenset[str], present: set[str]) -> float:
+def _missing(wanted: frozenset[str], present: AbstractSet[str]) -> float:
     """The share of ``wanted`` stems that are not there; 0 if none are wanted."""
     return len(wanted - present) / len(wanted) if wanted else 0.0
 

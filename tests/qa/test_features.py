@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from qa.features import SENTENCE_FEATURES, sentence_features
+from qa.features import SENTENCE_FEATURES, names_unknown_code, sentence_features
 
 from .found import found
 
@@ -51,3 +51,45 @@ def test_a_row_on_another_model_is_not_about_the_one_above_it() -> None:
 def test_a_code_may_stand_in_the_name_of_the_file_or_the_heading() -> None:
     assert columns("What does the P40 weigh?", ("It weighs 3 kg.", "P40 > Weight"))["code missing"] == [0]
     assert columns("What changed in 0.md?", ("All of it.", None))["code missing"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("row", "coverage", "unasked"),
+    [
+        ("| Graz | 64 | 58 |", 1.0, 0.0),
+        ("| Employees at year end | 458 |", 0.0, 1.0),
+        ("| 12. | Graz works | 64 |", 1.0, 0.5),
+        ("12 | Graz works | 64", 1.0, 0.5),
+        ("| 12 | 64 | Graz |", 0.0, 1.0),
+        ("| The works of Graz | 64 |", 1.0, 0.5),
+        ("| | Graz | 64 |", 0.0, 0.0),
+        ("site: Graz | people: 64", 1.0, 0.0),
+        ("no: 1 | site: Graz", 1.0, 0.0),
+        ("Nobody works in Graz.", 0.0, 0.0),
+        ("In Graz " + "and other places " * 9 + "`a | b` is typed.", 0.0, 0.0),
+    ],
+)
+def test_a_row_is_about_its_first_cell(row: str, coverage: float, unasked: float) -> None:
+    _, result = found(("a.md", row, 1.0))
+    passages = (replace(result.passages[0], similarities=(0.5,) * len(result.passages[0].chunk.sentences)),)
+    result = replace(result, passages=passages, weights={"graz": 2.0})
+    table = sentence_features("How many sit in Graz?", result, [[None]]).table
+    assert table[0, SENTENCE_FEATURES.index("label coverage")] == coverage
+    assert table[0, SENTENCE_FEATURES.index("label unasked")] == unasked
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("What does ERR-4045 mean?", True),
+        ("What does ERR-4042 mean?", False),
+        ("What was the cap in 2024 and in 2026?", False),  # one in a file's name, one in another's text
+        ("What was the cap in 2025?", True),
+        ("What does it mean?", False),
+    ],
+)
+def test_a_code_that_no_passage_holds_is_unknown(question: str, unknown: bool) -> None:
+    _, result = found(
+        ("cap-2024.md", "The cap is 90.", 1.0), ("new.md", "The cap is 95 since 2026; ERR-4042 is an error.", 1.0)
+    )
+    assert names_unknown_code(question, result.passages) is unknown

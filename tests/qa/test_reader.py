@@ -8,8 +8,8 @@ import pytest
 
 from index import SearchResult
 from index.types import Chunk
-from qa.reader import read_features
-from qa.span_reader import Span, SpanReader
+from qa.reader import default_threshold, read, read_features
+from qa.span_reader import Span, SpanReader, shipped_span_reader
 from tests.qa.found import found
 
 
@@ -61,3 +61,12 @@ def test_a_file_name_is_read_where_it_alone_holds_the_year_asked_for(question: s
     watched = Watched()
     read_features(question, replace(result, passages=tuple(given)), cast("SpanReader", watched), budget=1000)
     assert watched.contexts == contexts
+
+
+def test_a_code_that_no_passage_holds_is_not_answered() -> None:
+    _, result = found(("codes.md", "ERR-4042 means that the fan stands still.", 1.0))
+    known, unknown = (
+        read(f"What does {code} mean?", result, shipped_span_reader(1), budget=1000).confidence
+        for code in ("ERR-4042", "ERR-4045")
+    )
+    assert unknown <= 0.01 < default_threshold() < known
