@@ -337,7 +337,7 @@ def _halves(answers: Askings) -> tuple[list[Sequence[Asked]], list[Sequence[Aske
     return drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]
 
 
-_REFUSED = 0.045
+_REFUSED = 0.04
 """Share of answerable questions that the shipped threshold refuses here. Of our own samples, which are harder, 9 %
 are refused then; a tenth is as many as we want at most."""
 

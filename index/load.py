@@ -13,7 +13,7 @@ from index.loaders.builder import LoadedText, file_stem
 from index.loaders.decode import is_binary
 from index.types import Document
 
-LOADERS_VERSION = "5"
+LOADERS_VERSION = "6"
 """Stored with every document. Change it whenever a file would give another text or other spans: it is read anew."""
 MAX_FILE_BYTES = 200 * 1024 * 1024
 """Larger files are refused: text of this size is a database dump, and parsers need several times a file's size."""

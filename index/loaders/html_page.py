@@ -284,6 +284,18 @@ def _prepare_content(page: html.HtmlElement, content: list[html.HtmlElement]) ->
     for figure in page.iter("figure"):
         if any(figure.find(f".//{tag}") is not None for tag in ("pre", "table")):
             figure.tag = "div"
+    _give_headings_a_place(page)
+
+
+def _give_headings_a_place(page: html.HtmlElement) -> None:
+    """Put what stands in the body itself into a ``main``: trafilatura drops headings that have no part of the page."""
+    body = page.find("body")
+    if body is None or not any(child.tag in _HEADINGS for child in body) or page.find(".//main") is not None:
+        return
+    whole = body.makeelement("main")
+    whole.text, body.text = body.text, None
+    whole.extend(list(body))
+    body.append(whole)
 
 
 def _as_paragraphs(part: html.HtmlElement) -> None:

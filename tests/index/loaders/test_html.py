@@ -209,3 +209,13 @@ def test_declared_encoding_is_used(load_bytes: Load) -> None:
 def test_deep_nesting_is_harmless(load_bytes: Load, tag: str) -> None:
     document = load_bytes("a.html", b"<p>Start of the page.</p>" + f"<{tag}>".encode() * 10_000 + b"deep")
     assert "Start of the page." in document.text
+
+
+def test_headings_that_stand_in_the_body_itself_are_kept(load_bytes: Load) -> None:
+    page = (
+        "<html><head><title>Rules</title></head><body><h1>Policy of the Club</h1>"
+        "<p>This is the policy of the club, as it was agreed on 3 May 2023 by all of its members.</p><h2>Fees</h2>"
+        "<p>The fee is 40 dollars a year, due in January. Students pay half of it, and nobody pays for the winter.</p>"
+        "</body></html>"
+    )
+    assert texts(load_bytes("rules.html", page.encode()), "heading") == ["Policy of the Club", "Fees"]
