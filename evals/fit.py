@@ -338,7 +338,7 @@ def _halves(answers: Askings) -> tuple[list[Sequence[Asked]], list[Sequence[Aske
 
 
 _REFUSED = 0.04
-"""Share of answerable questions that the shipped threshold refuses here. Of our own samples, which are harder, 9 %
+"""Share of answerable questions that the shipped threshold refuses here. Of our own samples, which are harder, 8 %
 are refused then; a tenth is as many as we want at most."""
 
 

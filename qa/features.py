@@ -101,11 +101,14 @@ def introduces(text: str) -> bool:
 
 def names_unknown_code(question: str, passages: Iterable[Passage]) -> bool:
     """Whether a code, version or year of the question stands in no passage, heading above one, or name of its file."""
+    codes = _codes(question)
+    if not codes:  # as most have none, and the words of all passages are not cut into stems for nothing
+        return False
     texts = [
         _padded(" ".join((passage.chunk.text, passage.chunk.context, passage.heading or "", passage.document.source)))
         for passage in passages
     ]
-    return any(not any(_padded(" ".join(code)) in text for text in texts) for code in _codes(question))
+    return any(not any(_padded(" ".join(code)) in text for text in texts) for code in codes)
 
 
 def sentence_features(question: str, result: SearchResult, spans: Sequence[Sequence[Span | None]]) -> Features:

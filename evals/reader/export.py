@@ -64,8 +64,8 @@ def export(trained: Path, target: Path, *, shift: float = 0.0) -> None:
         )
 
 
-def write(trained: Path, target: Path, *, shift: float, quantised: bool) -> None:
-    """Write a reader's folder: the model, its tokenizer, their checksums."""
+def write(trained: Path, target: Path, *, shift: float, quantised: bool) -> str:
+    """Write a reader's folder: the model, its tokenizer, their checksums; the model's."""
     (target / MODEL).parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trained / TOKENIZER, target / TOKENIZER)
     with tempfile.TemporaryDirectory() as folder:
@@ -77,6 +77,7 @@ def write(trained: Path, target: Path, *, shift: float, quantised: bool) -> None
             shutil.copyfile(full, target / MODEL)
     sums = {name: hashlib.sha256((target / name).read_bytes()).hexdigest() for name in sorted([MODEL, TOKENIZER])}
     (target / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()))
+    return sums[MODEL]
 
 
 def even_margin(reader: Path, data: Path) -> float:
@@ -102,10 +103,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             write(options.trained, Path(folder), shift=0.0, quantised=quantised)
             shift = even_margin(Path(folder), options.held_out)
-    write(options.trained, options.target, shift=shift, quantised=quantised)
-    model = options.target / MODEL
-    digest = hashlib.sha256(model.read_bytes()).hexdigest()
-    print(json.dumps({"sha256": digest, "bytes": model.stat().st_size, "shift": round(shift, 3)}))
+    digest = write(options.trained, options.target, shift=shift, quantised=quantised)
+    size = (options.target / MODEL).stat().st_size
+    print(json.dumps({"sha256": digest, "bytes": size, "shift": round(shift, 3)}))
 
 
 if __name__ == "__main__":

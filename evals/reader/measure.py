@@ -27,8 +27,6 @@ from index.types import Chunk
 from qa.span_reader import SHIPPED_READER, Span, SpanReader
 
 EVEN_MARGIN = "answerability: even margin"
-_NEVER = 1e9
-"""Below every margin: a passage without a word answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def held_out_on_documents() -> list[Asked]:
 def best_span(reader: SpanReader, question: str, chunk: Chunk) -> Span:
     """The short answer that the reader gives from a chunk."""
     spans = [span for span in reader.read(question, [chunk], budget=10**9)[0] if span is not None]
-    return max(spans, key=lambda span: span.margin, default=Span(chunk.start, chunk.start, -_NEVER))
+    return max(spans, key=lambda span: span.margin, default=Span(chunk.start, chunk.start, float("-inf")))
 
 
 def measure(reader: SpanReader, questions: Sequence[Asked]) -> dict[str, float | None]:

@@ -135,9 +135,7 @@ def document_held_out(name: str) -> bool:
 def document_examples(rng: random.Random, folder: Path = WRITTEN) -> Iterator[Example]:
     """Questions on the documents, each of its chunk, and some of chunks that do not answer."""
     for collection in collections(folder):
-        paths = [path for path in sorted(collection.glob("*.md")) if not document_held_out(path.name)]
-        texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-        chunks = {path.name: _chunks(path) for path in paths}
+        texts, chunks = _documents(collection, kept_out=False)
         contexts = {chunk.text: chunk.context for some in chunks.values() for chunk in some}
         alike = AlikePassages(list(contexts))
         questions = [item for item in written_questions(collection) if item.document in texts]
@@ -160,9 +158,7 @@ def document_questions(folder: Path = WRITTEN) -> Iterator[tuple[str, Chunk, str
     its collection.
     """
     for collection in collections(folder):
-        paths = [path for path in sorted(collection.glob("*.md")) if document_held_out(path.name)]
-        texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-        chunks = {path.name: _chunks(path) for path in paths}
+        texts, chunks = _documents(collection, kept_out=True)
         of_text = {chunk.text: chunk for some in chunks.values() for chunk in some}
         alike = AlikePassages(list(of_text))
         for item in written_questions(collection):
@@ -175,6 +171,12 @@ def document_questions(folder: Path = WRITTEN) -> Iterator[tuple[str, Chunk, str
                 found = [positive.passage] if positive is not None else []
             for text in found:
                 yield item.question, of_text[text], item.answer
+
+
+def _documents(collection: Path, *, kept_out: bool) -> tuple[dict[str, str], dict[str, list[Chunk]]]:
+    """Name -> text and name -> chunks of the documents that are kept out of training, or of the others."""
+    paths = [path for path in sorted(collection.glob("*.md")) if document_held_out(path.name) == kept_out]
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}, {path.name: _chunks(path) for path in paths}
 
 
 def _asked(
