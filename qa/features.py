@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Passage, SearchResult
-from index.terms import Term, parse_query, stems, terms
+from index.terms import Term, stems, terms
 from index.types import CELL_BORDER
+from qa.codes import Code, alike, codes, holds, padded
 from qa.expectation import KINDS, expected_kind, offers
 from qa.span_reader import Span
 from qa.units import lacks_unit
@@ -46,11 +47,8 @@ _ORDINAL = re.compile(r"\d{1,3}[.)]?")
 """The number of a row, which its next cell is the label of."""
 _LONGEST_LABEL = 80
 """Characters; what stands before the first border of a longer text is no cell."""
-_YEAR = re.compile(r"(?<![\w.,-])(?:1\d\d\d|20\d\d)(?![\w-]|[.,]\d)")
 _FURTHEST = 15.0
 """Margins beyond this say nothing more; a sentence that was not read counts as having the lowest."""
-
-_Code = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class _Asked:
     words: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
-    codes: frozenset[_Code]
+    codes: frozenset[Code]
     kind: int
 
 
@@ -97,18 +95,6 @@ def numbered(words: Iterable[str]) -> frozenset[str]:
 def introduces(text: str) -> bool:
     """Whether a sentence announces what follows it: its last sign is a colon."""
     return text.rstrip(_AFTER_COLON).endswith((":", "："))
-
-
-def names_unknown_code(question: str, passages: Iterable[Passage]) -> bool:
-    """Whether a code, version or year of the question stands in no passage, heading above one, or name of its file."""
-    codes = _codes(question)
-    if not codes:  # as most have none, and the words of all passages are not cut into stems for nothing
-        return False
-    texts = [
-        _padded(" ".join((passage.chunk.text, passage.chunk.context, passage.heading or "", passage.document.source)))
-        for passage in passages
-    ]
-    return any(not any(_padded(" ".join(code)) in text for text in texts) for code in codes)
 
 
 def sentence_features(question: str, result: SearchResult, spans: Sequence[Sequence[Span | None]]) -> Features:
@@ -124,7 +110,7 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
         words=frozenset(term.lower() for term in question.replace("?", " ").replace("'s", " ").split()),
         names=_names(question),
         numbers=numbered(words),
-        codes=_codes(question),
+        codes=codes(question),
         kind=KINDS.index(expected_kind(question)),
     )
     places: list[SentencePlace] = []
@@ -224,17 +210,6 @@ def _leading(passage: Passage, place: int) -> str:
     return chunk.text[begin - chunk.start : chunk.sentences[place][0] - chunk.start]
 
 
-def _codes(text: str) -> frozenset[_Code]:
-    """What in a text means one thing only: codes, versions ("ERR-4045", "2.5") and years; the stems of each."""
-    codes = (parts for parts in parse_query(text).compounds if _is_code(parts))
-    return frozenset((*codes, *((year,) for year in _YEAR.findall(text))))
-
-
-def _is_code(parts: _Code) -> bool:
-    """Whether words written as one are a code: letters, then figures; or figures alone. Not "18-year-old"."""
-    return parts[-1].isdigit() or (not parts[0].isdigit() and any(part.isdigit() for part in parts))
-
-
 def _code_missing(asked: _Asked, own: str, around: Sequence[str]) -> float:
     """1 if one of the question's codes stands neither in a text nor around it, else 0.
 
@@ -243,25 +218,14 @@ def _code_missing(asked: _Asked, own: str, around: Sequence[str]) -> float:
     """
     if not asked.codes:
         return 0.0
-    here, others = _padded(own), _codes(own) - asked.codes
-    near = [_padded(text) for text in around]
+    here, others = padded(own), codes(own) - asked.codes
+    near = [padded(text) for text in around]
     for code in asked.codes:
-        sought = _padded(" ".join(code))
-        if sought in here:
+        if holds(here, code):
             continue
-        if any(_alike(code, other) for other in others) or not any(sought in text for text in near):
+        if any(alike(code, other) for other in others) or not any(holds(text, code) for text in near):
             return 1.0
     return 0.0
-
-
-def _padded(text: str) -> str:
-    return f" {' '.join(stems(text))} "
-
-
-def _alike(code: _Code, other: _Code) -> bool:
-    """Whether two codes are of one kind: the same letters first, or both figures alone."""
-    same_letters = code[0] == other[0] and not code[0].isdigit()
-    return same_letters or (len(code) == len(other) and all(part.isdigit() for part in code + other))
 
 
 def _label(asked: _Asked, text: str) -> tuple[float, float]:

@@ -5,13 +5,14 @@ is she?" finds when she was appointed. Where a rule is not sure it says that not
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import takewhile
 
-from index.terms import terms
+from index.terms import Term, terms
 from qa.expectation import offers
+from qa.facts import facts
 from qa.number_words import ALTERNATIVES
 
 _WORDS = f"{ALTERNATIVES}|several|few"
@@ -117,14 +118,35 @@ def _dated(text: str) -> bool:
 
 
 def _counts(counted: AbstractSet[str], text: str) -> bool:
-    """Whether ``text`` has a number near one of the stems ``counted``, or names nothing of them and may mean them."""
-    numbers = [match.start() for match in _COUNT.finditer(text)]
-    words = terms(text)
+    """Whether ``text`` has a number near one of the stems ``counted``, or names nothing of them and may mean them.
+
+    A date is no count, nor is a figure with a unit that is not counted: "40 percent" are no soldiers.
+    """
+    if not _COUNT.search(text):
+        return False
+    said = facts(text)
+    dates = [(date.start, date.end) for date in said.dates]
+    words = [term for term in terms(text) if not _within(dates, term.start)]
+    measured = [
+        (number.start, number.end)
+        for number in said.numbers
+        if number.unit and not any(term.stem in counted for term in _next_words(words, number.end))
+    ]
+    numbers = [match.start() for match in _COUNT.finditer(text) if not _within([*dates, *measured], match.start())]
     places = [number for number, term in enumerate(words) if term.stem in counted]
     if not numbers or not places:  # "How many voted for it? Nine of eleven did." names nothing
         return bool(numbers)
     starts = [number for number, term in enumerate(words) if any(term.start <= begin < term.end for begin in numbers)]
     return any(abs(place - start) <= _COUNTED_WITHIN for place in places for start in starts)
+
+
+def _within(stretches: Sequence[tuple[int, int]], place: int) -> bool:
+    return any(start <= place < end for start, end in stretches)
+
+
+def _next_words(words: Sequence[Term], place: int) -> list[Term]:
+    """Two words after a figure: its unit, and what "more" or "working" may stand before."""
+    return [term for term in words if term.start >= place][:2]
 
 
 def _counted(asked: str) -> frozenset[str]:

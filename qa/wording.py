@@ -5,12 +5,12 @@ Only for display. A citation's quote stays as it is in the document, to the char
 
 import re
 
-from index.types import CELL_BORDER, MAX_LABEL_CHARS
+from index.types import CELL_BORDER
+from qa.cells import cells, column_names
 
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_]+?)(?<=\S)\3(?!\w)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _LABELLED = re.compile(r"\w[\w -]{0,30}: \S")
-_BORDER = re.compile(r"(?<!\\)\|")
 _BARE = 60
 """Characters of a line "Label: value" that is too short to say by itself what of, and of a heading that may say it."""
 _STRAY = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
@@ -83,11 +83,9 @@ def counted(number: int, noun: str) -> str:
 
 def _labelled_row(row: str, header: str) -> str:
     """The row's cells, each after its column's name where the two surely tally."""
-    cells = [cell.strip() for cell in _BORDER.split(row.strip().removeprefix("|").removesuffix("|"))]
-    names = [name.strip() for name in header.split(CELL_BORDER)]
-    if len(names) != len(cells) or len(header) >= MAX_LABEL_CHARS:  # then some may have been cut off
-        names = [""] * len(cells)
-    return CELL_BORDER.join(_named(name, cell) for name, cell in zip(names, cells, strict=True) if cell)
+    values = [row[start:end] for start, end in cells(row)]
+    names = column_names(header, len(values)) or [""] * len(values)
+    return CELL_BORDER.join(_named(name, cell) for name, cell in zip(names, values, strict=True) if cell)
 
 
 def _named(column: str, cell: str) -> str:

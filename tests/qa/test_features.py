@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from qa.features import SENTENCE_FEATURES, names_unknown_code, sentence_features
+from qa.features import SENTENCE_FEATURES, sentence_features
 
 from .found import found
 
@@ -76,20 +76,3 @@ def test_a_row_is_about_its_first_cell(row: str, coverage: float, unasked: float
     table = sentence_features("How many sit in Graz?", result, [[None]]).table
     assert table[0, SENTENCE_FEATURES.index("label coverage")] == coverage
     assert table[0, SENTENCE_FEATURES.index("label unasked")] == unasked
-
-
-@pytest.mark.parametrize(
-    ("question", "unknown"),
-    [
-        ("What does ERR-4045 mean?", True),
-        ("What does ERR-4042 mean?", False),
-        ("What was the cap in 2024 and in 2026?", False),  # one in a file's name, one in another's text
-        ("What was the cap in 2025?", True),
-        ("What does it mean?", False),
-    ],
-)
-def test_a_code_that_no_passage_holds_is_unknown(question: str, unknown: bool) -> None:
-    _, result = found(
-        ("cap-2024.md", "The cap is 90.", 1.0), ("new.md", "The cap is 95 since 2026; ERR-4042 is an error.", 1.0)
-    )
-    assert names_unknown_code(question, result.passages) is unknown

@@ -61,3 +61,22 @@ def test_the_names_of_a_tables_columns_tell_the_unit_of_its_figures() -> None:
     assert lacks_unit(question, row)
     assert not lacks_unit(question, row, header=header)
     assert lacks_unit("When was the M12 sold?", "| M12 | – |", header="Article | Sold in 2021")
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("40 percent of Lithuanians would see soldiers go.", True),
+        ("On May 26 it was told.", True),
+        ("The voyage took 18 months.", True),
+        ("Lithuania sent 300 more soldiers on May 26.", False),
+        ("Soldiers on 30 June 2024: 418,900 (in 2023: 409,300).", False),
+        ("Some 300 went.", False),
+    ],
+)
+def test_a_date_or_a_share_is_no_count(text: str, lacks: bool) -> None:
+    assert lacks_unit("How many soldiers did Lithuania send?", text) is lacks
+
+
+def test_a_unit_that_is_counted_counts() -> None:
+    assert not lacks_unit("How many months did the voyage take?", "It took 18 months.")
