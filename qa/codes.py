@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from index import Passage
 from index.terms import Term, parse_query, stems, terms
+from qa.facts import is_unit
 
 Code = tuple[str, ...]
 """Stems of a code's parts, in their order."""
@@ -80,8 +81,9 @@ def _models(question: str) -> list[Code]:
     words = terms(question)
     return [
         (name.stem, number.stem)
-        for name, number in pairwise(words)
-        if _is_name(question, name) and _numbers_it(question, name, number)
+        for place, (name, number) in enumerate(pairwise(words))
+        if place and _is_name(question, name) and _numbers_it(question, name, number)
+        if not any(is_unit(after.stem) for after in words[place + 2 : place + 3])
     ]
 
 
@@ -99,8 +101,10 @@ def _numbers_it(question: str, name: Term, number: Term) -> bool:
 
 
 def _is_other_model(model: Code, texts: Sequence[str]) -> bool:
-    """Whether texts number what has this name, but never so: neither "tide 60" nor "tide 20, 40 and 60"."""
+    """Whether texts number what has this name, but hold this number nowhere, nor between two of theirs ("20 to 80")."""
     name, number = model
-    numbered = re.compile(rf" {re.escape(name)}(?: \d+| and| or| to)* \d+(?= )")
-    found = [words for text in texts for words in numbered.findall(text)]
-    return bool(found) and not any(number in words.split() for words in found)
+    if any(f" {number} " in text for text in texts):
+        return False
+    numbered = re.compile(rf" {re.escape(name)} (\d+)(?:(?: to| and| or)? (\d+))?(?= )")
+    found = [[int(other) for other in match.groups() if other] for text in texts for match in numbered.finditer(text)]
+    return bool(found) and not any(min(others) < int(number) < max(others) for others in found)

@@ -58,6 +58,7 @@ _UNITS = {
     }.items()
     for unit in spellings.split()
 }  # fmt: skip
+_UNIT_STEMS = frozenset(stem for unit in (*_UNITS, *_UNITS.values(), "degree") for stem in stems(unit))
 _CURRENCY_BEFORE = re.compile(r"\b(EUR|USD|GBP)\s?$")
 
 _CAPITAL = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]*")
@@ -255,6 +256,11 @@ def _value(match: re.Match[str]) -> float:
         digits = digits.replace(",", "")
     value = float(digits.replace(",", "."))
     return -value if match.group("sign") else value
+
+
+def is_unit(stem: str) -> bool:
+    """Whether a word, given by its stem, is a unit of figures: "month", "km", "euro"."""
+    return stem in _UNIT_STEMS
 
 
 def _unit(match: re.Match[str], text: str, end: int) -> str:

@@ -24,8 +24,6 @@ EXTRACTIVE = "extractive"
 _LOWEST = -5.0
 """Margin from which the first sentence's short answer is marked: that this sentence answers is decided by more than the
 reader. On 300 questions of SQuAD, margins of -5 to 0 in a right first sentence mark an F1 of .83, those below .52."""
-_BEST = 12
-"""Sentences whose cells are looked at: more than are ever shown of a table."""
 _WHOLE = 0.7
 """A short answer longer than this share of its sentence is the sentence: marking it would say nothing."""
 
@@ -124,9 +122,13 @@ def _add(
 
 
 def _in_asked_cells(part: Part, index: Index) -> list[Evidence]:
-    """The evidence, of the best sentences those that are rows with the cell that is asked for as their short answer."""
+    """The evidence, its rows with the cell that is asked for as their short answer.
+
+    The margin stays that of what was read: it says how well the row answers. Rows that name their columns themselves
+    ("Model: X200 | Price: 49") are left as read.
+    """
     evidence = list(part.reading.evidence)
-    for number, item in enumerate(evidence[:_BEST]):
+    for number, item in enumerate(evidence):
         place, span = item.place, item.place.span
         if span is None or CELL_BORDER.strip() not in place.text:
             continue

@@ -26,9 +26,37 @@ def test_several_cells_become_the_one_asked_for() -> None:
     assert _asked("Sea miles of the Sula", row, "Vessel | Sea miles | Docking cost", "18,940 | 70") == "18,940"
 
 
-def test_words_that_all_columns_share_name_none() -> None:
-    row = "Repair | 40 euros | 55 euros"
-    assert _asked("What is the price of a repair?", row, "| Old price | New price", "40 euros") == "40 euros"
+@pytest.mark.parametrize("first", ["", "Service"])
+def test_words_that_all_columns_share_name_none(first: str) -> None:
+    row, header = "Repair | 40 euros | 55 euros", f"{first} | Old price | New price"
+    assert _asked("What is the price of a repair?", row, header, "40 euros") == "40 euros"
+    assert _asked("What is the new price of a repair?", row, header, "40 euros") == "55 euros"
+
+
+def test_small_words_name_no_column() -> None:
+    row, header = "Double | 40 | 12 %", "Room | Rate | Share of the guests"
+    assert _asked("What is the price of the double?", row, header, "40") == "40"
+
+
+def test_the_longer_of_two_names_counts() -> None:
+    assert _asked("How much is the late fee for books?", "Books | 2 | 5", "Item | Fee | Late fee", "2") == "5"
+
+
+def test_an_empty_cell_is_not_answered_by_its_neighbour() -> None:
+    assert _asked("How many beds has North?", "North | – | 35", "Hut | Beds | Bed price", "35") == "35"
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "header"),
+    [
+        ("Which vessel covered the most sea miles?", "Sula | 18,940 | 70", "Vessel | Sea miles | Docking cost"),
+        ("Who earns the highest salary?", "Anna Berg | 50,000 | 3", "Name | Salary | Years"),
+        ("In which year was revenue highest?", "2023 | 7,044 | 12", "Year | Revenue | Staff"),
+    ],
+)
+def test_who_asks_for_the_row_gets_its_first_cell(question: str, row: str, header: str) -> None:
+    first = row.split(" | ")[0]
+    assert _asked(question, row, header, first) == first
 
 
 def test_a_question_that_names_two_columns_alike_leaves_what_was_read() -> None:

@@ -36,11 +36,18 @@ def test_a_code_that_no_passage_holds_is_unknown(question: str, unknown: bool) -
         ("What came with AquaPure 40 percent cheaper?", False),
         ("What was sold on May 12?", False),
         ("Would 12 guests be too many?", False),
+        ("What is the fare in Zone 2?", False),  # between 1 and 3
+        ("What does Rule 7 forbid?", False),  # the number stands there, if not beside the name
+        ("Is Hamburg 3 hours from Berlin?", False),
     ],
 )
 def test_a_model_is_unknown_where_others_of_its_name_are_known(question: str, unknown: bool) -> None:
     _, result = found(
         ("a.md", "The AquaPure 300 holds 4 litres. On May 10 it was sold with the Borealis.", 1.0),
-        ("b.md", "Filters for AquaPure 200, 300 and 400.", 1.0),
+        (
+            "b.md",
+            "Filters for AquaPure 200, 300 and 400. Zones 1 to 3 cost 4 euros. 7. No diving. Rule 3: Hamburg 12.",
+            1.0,
+        ),
     )
     assert names_unknown_code(question, result.passages) is unknown

@@ -78,5 +78,17 @@ def test_a_date_or_a_share_is_no_count(text: str, lacks: bool) -> None:
     assert lacks_unit("How many soldiers did Lithuania send?", text) is lacks
 
 
-def test_a_unit_that_is_counted_counts() -> None:
-    assert not lacks_unit("How many months did the voyage take?", "It took 18 months.")
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How many months did the voyage take?", "It took 18 months."),
+        ("How many kilometres is the route?", "The route is 40 km long."),
+        ("How many days do I have to return it?", "It goes back within two weeks."),
+        ("How many euros is a ticket?", "A ticket is €12."),
+        ("How many people may attend?", "Up to 12 may attend."),
+        ("How many volunteers are there?", "Since March 40 volunteers have joined."),
+        ("How many teachers find their workload fair?", "| My workload is fair | 41 % | 64 % |"),
+    ],
+)
+def test_a_unit_that_is_asked_for_counts(question: str, text: str) -> None:
+    assert not lacks_unit(question, text)
