@@ -113,7 +113,8 @@ def test_a_file_of_one_s_own_is_read_whole_with_what_it_does_not_answer(data: Pa
     )
     found = examples(data, random.Random(0))
     assert sum("drained" in item.question.lower() and "arden" in item.question.lower() for item in found) == 20
-    assert sum(answer_of(item) == "1901" for item in found) == 20
+    own = [item for item in found if "mill pond's mill" in item.question.lower()]
+    assert sum(answer_of(item) == "1901" for item in own) == 20
 
 
 def test_a_sentence_stands_among_its_neighbours(data: Path) -> None:

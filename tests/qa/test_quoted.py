@@ -68,3 +68,29 @@ def test_a_list_that_goes_on_in_the_next_chunk_is_shown_whole(
         answer = quoted_answer(part.question, [part], index, limit=4)
     assert [item.text for item in answer.sentences] == [lead, *items]
     assert [item.quote for item in answer.citations] == [lead, *items]
+
+
+def test_of_a_row_the_cell_is_marked_whose_column_is_asked_for(
+    store: Path, write: Write, hash_encoder: HashEncoder
+) -> None:
+    row = "| Passenger fares | 6,718 | [[7,310]] | 41 |"
+    plain = row.replace("[[", "").replace("]]", "")
+    text = f"| Income | 2023 | 2024 | Share (%) |\n|---|---|---|---|\n{plain}\n"
+    with Index.open(store, encoder=hash_encoder) as index:
+        index.sync(write({"ferries.md": text}))
+        (document,) = index.documents()
+        evidence, result = found((document.id, row, 5.0))
+        shift = text.index(plain)
+        chunk = index.chunk_from(document.id, shift)
+        assert chunk is not None
+        assert (shift, shift + len(plain)) in chunk.sentences
+        place = evidence[0].place
+        assert place.span is not None
+        span = replace(place.span, start=place.span.start + shift, end=place.span.end + shift)
+        moved = replace(evidence[0], place=replace(place, start=shift, end=shift + len(plain), span=span))
+        result = replace(result, passages=(replace(result.passages[0], chunk=chunk),))
+        part = Part("How much were passenger fares in 2023?", result, Reading((moved,), 0.9), answered=True)
+        (sentence,) = quoted_answer(part.question, [part], index, limit=4).sentences
+    assert sentence.text == "Income: Passenger fares | 2023: 6,718 | 2024: 7,310 | Share (%): 41"
+    assert sentence.answer is not None
+    assert sentence.text[slice(*sentence.answer)] == "6,718"
