@@ -71,7 +71,11 @@ reader: $(VENV)/installed-dev
 	$(TRAIN) --base build/reader-mean-7 --out build/reader-8 --rate 7e-5 --tokens 3800000 --seed 10
 	$(MEAN) build/reader-mean-7 build/reader-8/model --out build/reader-mean-8
 	$(TRAIN) --base build/reader-mean-8 --out build/reader-9 --rate 8e-5 --tokens 6600000 --seed 11
-	$(MEAN) build/reader-mean-8 build/reader-9/model --out build/reader
+	$(MEAN) build/reader-mean-8 build/reader-9/model --out build/reader-mean-9
+	$(TRAIN) --base build/reader-mean-9 --out build/reader-10 --rate 7e-5 --tokens 3500000 --seed 12
+	$(MEAN) build/reader-mean-9 build/reader-10/model --out build/reader-mean-10
+	$(TRAIN) --base build/reader-mean-10 --out build/reader-11 --rate 8e-5 --tokens 7200000 --seed 13
+	$(MEAN) build/reader-mean-10 build/reader-11/model --out build/reader
 	$(BIN)/python -m evals.reader.export --trained build/reader --held-out $(DATA)
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 
