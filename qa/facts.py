@@ -34,7 +34,7 @@ _ORDINALS = {word: number for number, word in enumerate(
 _WORDS = "|".join([*SMALL, *TENS])
 _NUMBER = re.compile(
     rf"(?P<currency>[$€£¥]\s?)?(?<![\w.])(?P<sign>(?<![\w)\]])[-−](?=\d))?"
-    rf"(?P<digits>\d{{1,3}}(?:[,\u00a0\u202f ]\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)|"
+    rf"(?P<digits>\d{{1,3}}(?P<group>[,\u00a0\u202f ])\d{{3}}(?:(?P=group)\d{{3}})*(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)|"
     rf"\b(?P<word>(?:{_WORDS})(?:[\s-](?:{_WORDS}))?)(?=\b)|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b",
     re.IGNORECASE,
 )

@@ -1,6 +1,8 @@
 """Numbers, dates, names and negations are read however they are spelled."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa.facts import facts, opposites
 
@@ -21,6 +23,16 @@ def test_numbers(text: str, value: float, unit: str) -> None:
     number = facts(text).numbers[0]
     assert number.value == pytest.approx(value)
     assert number.unit == unit or (text.startswith("$") and number.unit == "dollar")
+
+
+def test_a_figure_ends_where_its_thousands_are_grouped_otherwise() -> None:
+    row = "23,000 -- 1,465,238 111 1949"  # of a table without borders
+    assert [number.value for number in facts(row).numbers] == [23_000, 1_465_238, 111, 1949]
+
+
+@given(st.text(alphabet="0123456789.,-−$€% \u00a0\u202fk٣½²", max_size=30))
+def test_no_row_of_figures_is_an_error(text: str) -> None:
+    assert all(0 <= number.start < number.end <= len(text) for number in facts(text).numbers)
 
 
 @pytest.mark.parametrize(
