@@ -75,7 +75,9 @@ reader: $(VENV)/installed-dev
 	$(TRAIN) --base build/reader-mean-9 --out build/reader-10 --rate 7e-5 --tokens 3500000 --seed 12
 	$(MEAN) build/reader-mean-9 build/reader-10/model --out build/reader-mean-10
 	$(TRAIN) --base build/reader-mean-10 --out build/reader-11 --rate 8e-5 --tokens 7200000 --seed 13
-	$(MEAN) build/reader-mean-10 build/reader-11/model --out build/reader
+	$(MEAN) build/reader-mean-10 build/reader-11/model --out build/reader-mean-11
+	$(TRAIN) --base build/reader-mean-11 --out build/reader-12 --rate 8e-5 --tokens 9000000 --seed 14
+	$(MEAN) build/reader-mean-11 build/reader-12/model --out build/reader
 	$(BIN)/python -m evals.reader.export --trained build/reader --held-out $(DATA)
 	$(BIN)/python -m evals.fit --data $(DATA) --questions 800 --only reader
 

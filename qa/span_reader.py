@@ -2,7 +2,9 @@
 
 A small BERT (``qa/models/reader``, made by ``evals/reader``) marks the first and last word piece of the answer; a
 question that the passage does not answer points at the first piece, as in SQuAD 2.0 (Devlin et al. 2019, section 4.3).
-Here every sentence gets its own best answer, whose margin over "not answered here" says how well it answers.
+Here every sentence gets its own best answer, whose margin over "not answered here" says how well it answers. The best
+sentences are then read once more, each alone: with nothing beside it a sentence about something like what is asked
+looks less like an answer, and where both readings agree there mostly is one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,11 +34,16 @@ _CONTEXT = 64
 own samples the right sentence is first for 66 % with them, 63 % without."""
 _SURE = 2.0
 """Margin from which a passage surely answers."""
+_AGAIN = 3
+"""Sentences that are read again alone. On 700 held-out questions on articles: AUROC .939 (.935 read once), F1 79.5
+(78.1); with the neighbours instead .938 and 78.1; on 700 on documents .880 (.879) and 76.3 (76.0)."""
 _OVERLAP = 2
 """Sentences that two windows of a long passage share, so that each is read with what stands before it."""
 
 Array = NDArray[np.float32]
 Stretch = tuple[int, int]
+Place = tuple[int, int]
+"""A sentence: the number of its chunk, and its own in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,29 @@ class Span:
     """The best short answer in a sentence, as offsets into the document.
 
     ``margin`` is its score less that of "not answered here": in natural-log units, above 0 where the reader would
-    rather answer, comparable between passages.
+    rather answer, comparable between passages; of both readings where the sentence was read again.
     """
 
     start: int
     end: int
     margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A sentence as read: for each of its pieces how well the answer begins and ends there, and the piece's offsets.
+
+    Each less half of what speaks for "not answered here".
+    """
+
+    start: Array
+    end: Array
+    offsets: Sequence[Stretch]
+
+    def best(self) -> Span:
+        """The best short answer; its offsets count as those of the pieces do."""
+        first, last, score = _best_span(self.start, self.end)
+        return Span(self.offsets[first][0], self.offsets[last][1], score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +83,20 @@ class _Window:
     chunk: int
     sentences: range
     pieces: range
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question and chunks in word pieces: the question's, and of each chunk those above it and its own."""
+
+    chunks: Sequence[Chunk]
+    head: list[int]
+    above: Sequence[list[int]]
+    texts: Sequence["Pieces"]
+
+    def room(self, chunk: int) -> int:
+        """Word pieces of a chunk that are read at once."""
+        return _WINDOW - len(self.head) - len(self.above[chunk]) - 2
 
 
 class SpanReader:
@@ -85,46 +123,64 @@ class SpanReader:
         Chunks are read until ``budget`` word pieces are used up. ``pauses``: after how many chunks (rising) no more are
         read if one of these surely answers. None stands for a sentence that was not read, or that holds no word.
         """
-        found: list[list[Span | None]] = [[None] * len(chunk.sentences) for chunk in chunks]
+        asked = self._asked(question, chunks)
+        once = self._once(asked, budget=budget, pauses=pauses)
+        spans = {place: reading.best() for place, reading in once.items()}
+        nearest = sorted(spans, key=lambda place: (-spans[place].margin, place))[:_AGAIN]
+        windows = [window for place in nearest if (window := _sentence_window(asked, place)) is not None]
+        for window, (alone,) in zip(windows, self._read(asked, windows), strict=True):
+            place = window.chunk, window.sentences.start
+            if alone is not None and len(alone.offsets) == len(once[place].offsets):
+                spans[place] = _mean(once[place], alone).best()
+        return [
+            [spans.get((n, sentence)) for sentence in range(len(chunk.sentences))] for n, chunk in enumerate(chunks)
+        ]
+
+    def _asked(self, question: str, chunks: Sequence[Chunk]) -> _Asked:
         asked, *texts = self._model.pieces([question, *(chunk.text for chunk in chunks)])
-        head = [*asked.ids[-_QUESTION:], self._model.last]
-        above = [list(pieces.ids[-_CONTEXT:]) for pieces in self._model.pieces([chunk.context for chunk in chunks])]
-        rooms = [_WINDOW - len(head) - len(context) - 2 for context in above]
-        windows = list(_within(budget, len(head), _all_windows(chunks, texts, rooms)))
+        above = self._model.pieces([chunk.context for chunk in chunks])
+        return _Asked(
+            chunks,
+            [*asked.ids[-_QUESTION:], self._model.last],
+            [list(pieces.ids[-_CONTEXT:]) for pieces in above],
+            texts,
+        )
 
-        def read_one(window: _Window) -> list[Span | None]:
-            return self._read_window(head, above[window.chunk], window, chunks[window.chunk], texts[window.chunk])
-
-        for begin, end in pairwise((0, *pauses, len(chunks))):
+    def _once(self, asked: _Asked, *, budget: int, pauses: Sequence[int]) -> dict[Place, _Reading]:
+        """The first reading of the sentences; of one in two windows the better."""
+        windows = list(_within(budget, len(asked.head), _all_windows(asked)))
+        best: dict[Place, tuple[float, _Reading]] = {}
+        for begin, end in pairwise((0, *pauses, len(asked.chunks))):
             some = [window for window in windows if begin <= window.chunk < end]
-            for window, spans in zip(some, self._model.map(read_one, some), strict=True):
-                for sentence, span in zip(window.sentences, spans, strict=True):
-                    known = found[window.chunk][sentence]
-                    if span is not None and (known is None or span.margin > known.margin):
-                        found[window.chunk][sentence] = span
-            if any(span is not None and span.margin >= _SURE for spans in found for span in spans):
+            for window, readings in zip(some, self._read(asked, some), strict=True):
+                for sentence, reading in zip(window.sentences, readings, strict=True):
+                    if reading is None:
+                        continue
+                    place, margin = (window.chunk, sentence), reading.best().margin
+                    if place not in best or margin > best[place][0]:
+                        best[place] = margin, reading
+            if any(margin >= _SURE for margin, _ in best.values()):
                 break
-        return found
+        return {place: reading for place, (_, reading) in best.items()}
 
-    def _read_window(
-        self, head: list[int], above: list[int], window: _Window, chunk: Chunk, pieces: "Pieces"
-    ) -> list[Span | None]:
+    def _read(self, asked: _Asked, windows: Sequence[_Window]) -> list[list[_Reading | None]]:
+        return self._model.map(lambda window: self._read_window(asked, window), windows)
+
+    def _read_window(self, asked: _Asked, window: _Window) -> list[_Reading | None]:
+        chunk, pieces, above = asked.chunks[window.chunk], asked.texts[window.chunk], asked.above[window.chunk]
         body = [pieces.ids[number] for number in window.pieces]
-        ids = [self._model.first, *head, *above, *body, self._model.last]
-        types = [0] * (1 + len(head)) + [1] * (len(ids) - 1 - len(head))
+        ids = [self._model.first, *asked.head, *above, *body, self._model.last]
+        types = [0] * (1 + len(asked.head)) + [1] * (len(ids) - 1 - len(asked.head))
         start, end = self._model.run(ids, types)
-        nothing = float(start[0] + end[0])
-        shift = 1 + len(head) + len(above) - window.pieces.start
-        spans: list[Span | None] = []
+        nothing = np.float32((start[0] + end[0]) / 2)
+        shift = 1 + len(asked.head) + len(above) - window.pieces.start
+        readings: list[_Reading | None] = []
         for sentence in window.sentences:
             inside = _pieces_of(pieces, chunk.sentences[sentence], chunk.start, window.pieces)
-            first, last, score = _best_span(start, end, inside.start + shift, inside.stop + shift)
-            if last < first:
-                spans.append(None)
-                continue
-            left, right = pieces.offsets[first - shift][0], pieces.offsets[last - shift][1]
-            spans.append(Span(chunk.start + left, chunk.start + right, score - nothing))
-        return spans
+            at = slice(inside.start + shift, inside.stop + shift)
+            offsets = [(chunk.start + pieces.offsets[n][0], chunk.start + pieces.offsets[n][1]) for n in inside]
+            readings.append(_Reading(start[at] - nothing, end[at] - nothing, offsets) if offsets else None)
+        return readings
 
 
 @cache
@@ -133,9 +189,19 @@ def shipped_span_reader(threads: int) -> SpanReader:
     return SpanReader.open(threads=threads)
 
 
-def _all_windows(chunks: Sequence[Chunk], texts: Sequence["Pieces"], rooms: Sequence[int]) -> Iterator[_Window]:
-    for number, (chunk, pieces, room) in enumerate(zip(chunks, texts, rooms, strict=True)):
-        yield from _windows(number, chunk, pieces, room)
+def _all_windows(asked: _Asked) -> Iterator[_Window]:
+    for number, (chunk, pieces) in enumerate(zip(asked.chunks, asked.texts, strict=True)):
+        yield from _windows(number, chunk, pieces, asked.room(number))
+
+
+def _sentence_window(asked: _Asked, place: Place) -> _Window | None:
+    """A sentence alone; None if it has been read so, or does not fit."""
+    number, sentence = place
+    chunk, pieces = asked.chunks[number], asked.texts[number]
+    inside = _pieces_of(pieces, chunk.sentences[sentence], chunk.start, range(len(pieces.ids)))
+    if len(chunk.sentences) == 1 or len(inside) > asked.room(number):
+        return None
+    return _Window(number, range(sentence, sentence + 1), inside)
 
 
 def _windows(number: int, chunk: Chunk, pieces: "Pieces", room: int) -> Iterator[_Window]:
@@ -173,14 +239,18 @@ def _pieces_of(pieces: "Pieces", place: Stretch, shift: int, among: range) -> ra
     return range(first, last)
 
 
-def _best_span(start: Array, end: Array, first: int, stop: int) -> tuple[int, int, float]:
-    """First and last piece and score of the best span in ``[first, stop)``; (0, -1, 0) if that is empty."""
-    count = stop - first
-    if count <= 0:
-        return 0, -1, 0.0
-    scores = start[first:stop, None] + end[None, first:stop]
+def _mean(one: _Reading, other: _Reading) -> _Reading:
+    """Both readings of a sentence as one."""
+    half = np.float32(0.5)
+    return _Reading((one.start + other.start) * half, (one.end + other.end) * half, one.offsets)
+
+
+def _best_span(start: Array, end: Array) -> tuple[int, int, float]:
+    """First and last piece and score of the best span."""
+    count = len(start)
+    scores = start[:, None] + end[None, :]
     place = int(np.argmax(np.where(_in_order(count), scores, -np.inf)))
-    return first + place // count, first + place % count, float(scores[place // count, place % count])
+    return place // count, place % count, float(scores[place // count, place % count])
 
 
 @lru_cache(maxsize=_WINDOW)

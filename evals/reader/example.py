@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from evals.datasets import Paragraph
 from index.sentences import sentence_spans
-from index.terms import terms
+from index.terms import STOP_WORDS, stems, terms
 from qa.followup import topic_words
 
 ARTICLES = "new_wiki"
@@ -53,24 +53,49 @@ def held_out(paragraph: Paragraph) -> bool:
 
 
 def cropped(example: Example, rng: random.Random) -> Example:
-    """One to three sentences on either side of the answer (or of some sentence), for some passages."""
+    """Up to three sentences on either side of the answer, or of what comes nearest to it, for some passages."""
     if rng.random() >= _CROPPED:
         return example
     spans = sentence_spans(example.passage)
     if len(spans) < 4:
         return example
-    start, end = example.start, example.end
-    if start is None or end is None:
-        first = last = rng.randrange(len(spans))
-    else:
-        first = max((n for n, span in enumerate(spans) if span[0] <= start), default=0)
-        last = max(first, min((n for n, span in enumerate(spans) if span[1] >= end), default=len(spans) - 1))
+    first, last = _about(example, spans)
     begin = spans[max(0, first - rng.randint(0, 3))][0]
     stop = spans[min(len(spans) - 1, last + rng.randint(0, 3))][1]
-    passage = example.passage[begin:stop]
+    return _stretch(example, begin, stop) or example
+
+
+def alone(example: Example) -> Example | None:
+    """The one sentence that answers or comes nearest to it, as the reader reads it again (``qa/span_reader.py``).
+
+    None if that is the whole passage, or the answer stands in two.
+    """
+    spans = sentence_spans(example.passage)
+    first, last = _about(example, spans) if len(spans) > 1 else (0, 0)
+    return _stretch(example, *spans[first]) if first == last and len(spans) > 1 else None
+
+
+def _about(example: Example, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Numbers of the first and the last sentence of the answer; where there is none, twice that of the sentence that
+    shares most words with the question: what looks like an answer mostly stands there.
+    """
+    start, end = example.start, example.end
     if start is None or end is None:
+        asked = frozenset(stems(example.question)) - STOP_WORDS
+        shared = [len(asked & frozenset(stems(example.passage[begin:stop]))) for begin, stop in spans]
+        return (nearest := shared.index(max(shared)), nearest)
+    first = max((n for n, span in enumerate(spans) if span[0] <= start), default=0)
+    return first, max(first, min((n for n, span in enumerate(spans) if span[1] >= end), default=len(spans) - 1))
+
+
+def _stretch(example: Example, begin: int, stop: int) -> Example | None:
+    """The example with a part of its passage; None if that cuts the answer."""
+    passage = example.passage[begin:stop]
+    if example.start is None or example.end is None:
         return replace(example, passage=passage)
-    return Example(example.question, passage, start - begin, end - begin) if start >= begin and end <= stop else example
+    if example.start < begin or example.end > stop:
+        return None
+    return replace(example, passage=passage, start=example.start - begin, end=example.end - begin)
 
 
 def as_typed(example: Example, rng: random.Random) -> Example:
