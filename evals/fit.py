@@ -349,9 +349,10 @@ def _sentence_examples(answers: Askings) -> list[Example]:
 
 def _made_of(options: argparse.Namespace) -> list[object]:
     """What gathering depends on, for the fit that takes it up."""
-    sums = (options.reader / "SHA256SUMS").read_text(encoding="utf-8")
+    read_with = [options.reader / "SHA256SUMS", ROOT / "qa" / "span_reader.py", ROOT / "qa" / "features.py"]
+    sums = [path.read_text(encoding="utf-8") for path in read_with]
     data = sorted(path.name for path in options.data.glob("squadshifts-*.json"))
-    return [sums, data, options.questions, options.only, FEATURES, SENTENCE_FEATURES, QUESTION_FEATURES]
+    return [*sums, data, options.questions, options.only, FEATURES, SENTENCE_FEATURES, QUESTION_FEATURES]
 
 
 def main() -> None:

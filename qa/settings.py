@@ -13,11 +13,12 @@ from index import UsageError
 class Settings:
     """Every setting has a working default. The environment variable of ``top_k`` is ``QA_TOP_K``, and so on.
 
-    ``store``: folder of the index. ``embedding_model``: folder of a sentence-transformers model; None for the shipped
-    one. ``top_k``: passages found for an answer. ``read_budget``: word pieces of them that are read at most, the best
-    first; 1,000 take about 60 ms on two cores. ``threshold``: confidence in [0, 1] below which nothing is answered;
-    None for the fitted one. ``max_sentences``: at most, for each thing asked (a list that a sentence introduces, and a
-    source that disagrees, come on top). ``threads``: of the embedder and of the reader.
+    ``store``: folder of the index. ``embedding_model``: folder of a sentence-transformers model; None for the
+    shipped one. ``top_k``: passages found for an answer. ``read_budget``: word pieces of them that are read at
+    most, the best first (three sentences again, on top); 1,000 take about 60 ms on two cores. ``threshold``:
+    confidence in [0, 1] below which nothing is answered; None for the fitted one. ``max_sentences``: at most, for
+    each thing asked (a list that a sentence introduces, and a source that disagrees, come on top). ``threads``: of
+    the embedder and of the reader.
 
     ``model`` writes the answers, spelled as in :data:`qa.llm.SPELLING`; None: they are quoted. ``model_key`` is for its
     server, ``model_timeout`` in seconds for a whole answer. ``unsupported``: whether written sentences that the

@@ -4,7 +4,7 @@ A small BERT (``qa/models/reader``, made by ``evals/reader``) marks the first an
 question that the passage does not answer points at the first piece, as in SQuAD 2.0 (Devlin et al. 2019, section 4.3).
 Here every sentence gets its own best answer, whose margin over "not answered here" says how well it answers. The best
 sentences are then read once more, each alone: with nothing beside it a sentence about something like what is asked
-looks less like an answer, and where both readings agree there mostly is one.
+looks less like an answer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ _OVERLAP = 2
 
 Array = NDArray[np.float32]
 Stretch = tuple[int, int]
-Place = tuple[int, int]
+_Place = tuple[int, int]
 """A sentence: the number of its chunk, and its own in it."""
 
 
@@ -51,7 +51,7 @@ class Span:
     """The best short answer in a sentence, as offsets into the document.
 
     ``margin`` is its score less that of "not answered here": in natural-log units, above 0 where the reader would
-    rather answer, comparable between passages; of both readings where the sentence was read again.
+    rather answer, comparable between passages; of both readings in the mean where the sentence was read again.
     """
 
     start: int
@@ -120,39 +120,40 @@ class SpanReader:
     ) -> list[list[Span | None]]:
         """The best short answer in each sentence of each chunk, in their order.
 
-        Chunks are read until ``budget`` word pieces are used up. ``pauses``: after how many chunks (rising) no more are
-        read if one of these surely answers. None stands for a sentence that was not read, or that holds no word.
+        Chunks are read until ``budget`` word pieces are used up; the second reading of three sentences comes on
+        top. ``pauses``: after how many chunks (rising) no more are read if one of these surely answers. None stands
+        for a sentence that was not read, or that holds no word.
         """
         asked = self._asked(question, chunks)
-        once = self._once(asked, budget=budget, pauses=pauses)
+        once = self._first_readings(asked, budget=budget, pauses=pauses)
         spans = {place: reading.best() for place, reading in once.items()}
         nearest = sorted(spans, key=lambda place: (-spans[place].margin, place))[:_AGAIN]
         windows = [window for place in nearest if (window := _sentence_window(asked, place)) is not None]
-        for window, (alone,) in zip(windows, self._read(asked, windows), strict=True):
+        for window, (alone,) in zip(windows, self._read_windows(asked, windows), strict=True):
             place = window.chunk, window.sentences.start
-            if alone is not None and len(alone.offsets) == len(once[place].offsets):
-                spans[place] = _mean(once[place], alone).best()
+            assert alone is not None, "it was read before, so it holds a word"
+            spans[place] = _mean(once[place], alone).best()
         return [
             [spans.get((n, sentence)) for sentence in range(len(chunk.sentences))] for n, chunk in enumerate(chunks)
         ]
 
     def _asked(self, question: str, chunks: Sequence[Chunk]) -> _Asked:
-        asked, *texts = self._model.pieces([question, *(chunk.text for chunk in chunks)])
+        words, *texts = self._model.pieces([question, *(chunk.text for chunk in chunks)])
         above = self._model.pieces([chunk.context for chunk in chunks])
         return _Asked(
             chunks,
-            [*asked.ids[-_QUESTION:], self._model.last],
+            [*words.ids[-_QUESTION:], self._model.last],
             [list(pieces.ids[-_CONTEXT:]) for pieces in above],
             texts,
         )
 
-    def _once(self, asked: _Asked, *, budget: int, pauses: Sequence[int]) -> dict[Place, _Reading]:
+    def _first_readings(self, asked: _Asked, *, budget: int, pauses: Sequence[int]) -> dict[_Place, _Reading]:
         """The first reading of the sentences; of one in two windows the better."""
         windows = list(_within(budget, len(asked.head), _all_windows(asked)))
-        best: dict[Place, tuple[float, _Reading]] = {}
+        best: dict[_Place, tuple[float, _Reading]] = {}
         for begin, end in pairwise((0, *pauses, len(asked.chunks))):
             some = [window for window in windows if begin <= window.chunk < end]
-            for window, readings in zip(some, self._read(asked, some), strict=True):
+            for window, readings in zip(some, self._read_windows(asked, some), strict=True):
                 for sentence, reading in zip(window.sentences, readings, strict=True):
                     if reading is None:
                         continue
@@ -163,7 +164,7 @@ class SpanReader:
                 break
         return {place: reading for place, (_, reading) in best.items()}
 
-    def _read(self, asked: _Asked, windows: Sequence[_Window]) -> list[list[_Reading | None]]:
+    def _read_windows(self, asked: _Asked, windows: Sequence[_Window]) -> list[list[_Reading | None]]:
         return self._model.map(lambda window: self._read_window(asked, window), windows)
 
     def _read_window(self, asked: _Asked, window: _Window) -> list[_Reading | None]:
@@ -194,8 +195,8 @@ def _all_windows(asked: _Asked) -> Iterator[_Window]:
         yield from _windows(number, chunk, pieces, asked.room(number))
 
 
-def _sentence_window(asked: _Asked, place: Place) -> _Window | None:
-    """A sentence alone; None if it has been read so, or does not fit."""
+def _sentence_window(asked: _Asked, place: _Place) -> _Window | None:
+    """A sentence alone; None if its chunk holds no other, or it does not fit."""
     number, sentence = place
     chunk, pieces = asked.chunks[number], asked.texts[number]
     inside = _pieces_of(pieces, chunk.sentences[sentence], chunk.start, range(len(pieces.ids)))
@@ -227,9 +228,9 @@ def _within(budget: int, head: int, windows: Iterator[_Window]) -> Iterator[_Win
         yield window
 
 
-def _pieces_of(pieces: "Pieces", place: Stretch, shift: int, among: range) -> range:
-    """The pieces that lie in a sentence; ``place`` counts from the document's start, ``shift`` is the chunk's."""
-    start, end = place[0] - shift, place[1] - shift
+def _pieces_of(pieces: "Pieces", sentence: Stretch, shift: int, among: range) -> range:
+    """The pieces that lie in a sentence, whose offsets count from the document's start, ``shift`` is the chunk's."""
+    start, end = sentence[0] - shift, sentence[1] - shift
     first = among.start
     while first < among.stop and pieces.offsets[first][1] <= start:
         first += 1

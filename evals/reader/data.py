@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.datasets import Paragraph, SquadQuestion, read_squad
-from evals.reader.example import ARTICLES, COMMENTS, Example, alone, as_typed, cropped, following, held_out
+from evals.reader.example import ARTICLES, COMMENTS, Example, as_typed, cropped, following, held_out
 from evals.reader.negatives import AlikePassages, altered_question, without_answer
 from evals.reader.written import answered_questions, document_examples, unanswered_examples
 
@@ -25,8 +25,6 @@ _ALTERED = 0.30
 """Share of questions that are also asked with a name, number or word changed so that their passage answers no more."""
 _OTHERS = 0.45
 """Share of questions on articles that are also asked of the passage most like the question that does not answer it."""
-_ALONE = 0.35
-"""Share of all these of whose passage also the one sentence is read: short, so an eighth more tokens."""
 _SHARES = {ARTICLES: 0.5, **dict.fromkeys(COMMENTS, 0.1)}
 """Of the questions in SQuADShifts' files, others each round: beside those on articles there is what was written to go
 with them, and those on comments and reviews are most, and least like documents. Any other file is read whole."""
@@ -42,7 +40,6 @@ def examples(data: Path, rng: random.Random) -> list[Example]:
     found += asked_examples(*read_searched(data / "qed-dev.jsonlines"), rng, share=1.0, are_articles=True)
     found += qamr_examples(data / "qamr", rng)
     found += document_examples(rng)
-    found += [short for example in found if rng.random() < _ALONE and (short := alone(example)) is not None]
     return [as_typed(example, rng) for example in found]
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from evals.datasets import Paragraph
 from index.sentences import sentence_spans
-from index.terms import STOP_WORDS, stems, terms
+from index.terms import stems, terms, topic_stems
 from qa.followup import topic_words
 
 ARTICLES = "new_wiki"
@@ -59,31 +59,34 @@ def cropped(example: Example, rng: random.Random) -> Example:
     spans = sentence_spans(example.passage)
     if len(spans) < 4:
         return example
-    first, last = _about(example, spans)
+    first, last = _about(example, spans, rng)
     begin = spans[max(0, first - rng.randint(0, 3))][0]
     stop = spans[min(len(spans) - 1, last + rng.randint(0, 3))][1]
-    return _stretch(example, begin, stop) or example
+    return _stretch(example, begin, stop) or example  # an answer may be cut where sentences end inside it
 
 
-def alone(example: Example) -> Example | None:
-    """The one sentence that answers or comes nearest to it, as the reader reads it again (``qa/span_reader.py``).
+def alone(example: Example, rng: random.Random) -> Example | None:
+    """The one sentence that answers or comes nearest to it, much as the reader reads it again (``qa/span_reader.py``).
 
-    None if that is the whole passage, or the answer stands in two.
+    None if that is the whole passage, or the answer stands in two. A table counts as one sentence here.
     """
     spans = sentence_spans(example.passage)
-    first, last = _about(example, spans) if len(spans) > 1 else (0, 0)
+    first, last = _about(example, spans, rng) if len(spans) > 1 else (0, 0)
     return _stretch(example, *spans[first]) if first == last and len(spans) > 1 else None
 
 
-def _about(example: Example, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Numbers of the first and the last sentence of the answer; where there is none, twice that of the sentence that
-    shares most words with the question: what looks like an answer mostly stands there.
+def _about(example: Example, spans: Sequence[tuple[int, int]], rng: random.Random) -> tuple[int, int]:
+    """Numbers of the first and the last sentence of the answer.
+
+    Where there is none, twice that of a sentence that shares most words with the question: what looks like an answer
+    mostly stands there.
     """
     start, end = example.start, example.end
     if start is None or end is None:
-        asked = frozenset(stems(example.question)) - STOP_WORDS
-        shared = [len(asked & frozenset(stems(example.passage[begin:stop]))) for begin, stop in spans]
-        return (nearest := shared.index(max(shared)), nearest)
+        asked = set(topic_stems(terms(example.question)))
+        shared = [len(asked & set(stems(example.passage[begin:stop]))) for begin, stop in spans]
+        nearest = rng.choice([number for number, count in enumerate(shared) if count == max(shared)])
+        return nearest, nearest
     first = max((n for n, span in enumerate(spans) if span[0] <= start), default=0)
     return first, max(first, min((n for n, span in enumerate(spans) if span[1] >= end), default=len(spans) - 1))
 

@@ -14,9 +14,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from evals.reader.data import examples
-from evals.reader.example import Example
+from evals.reader.example import Example, alone
 from index.sentences import sentence_spans
 
+_ALONE = 0.35
+"""Share of examples that are also given as their one sentence: short, so an eighth more tokens."""
 _WORDS = 12
 """Shorter runs may be equal by chance ("was born in London and died there in")."""
 
@@ -32,9 +34,14 @@ def shares(text: str, measured: frozenset[int]) -> bool:
 
 
 def unmeasured_examples(data: Path, rng: random.Random, never: Iterable[Path]) -> list[Example]:
-    """All examples of one epoch but those whose passage shares a run of words with the files ``never``."""
+    """All examples of one epoch but those whose passage shares a run of words with the files ``never``.
+
+    Of some also the one sentence that is asked about, drawn last: by itself it may be too short to share a run.
+    """
     measured = word_runs(evaluation_texts(never))
-    return [example for example in examples(data, rng) if not shares(example.passage, measured)]
+    found = [example for example in examples(data, rng) if not shares(example.passage, measured)]
+    drawn = [example for example in found if rng.random() < _ALONE]
+    return [*found, *(short for example in drawn if (short := alone(example, rng)) is not None)]
 
 
 def evaluation_texts(paths: Iterable[Path]) -> Iterator[str]:

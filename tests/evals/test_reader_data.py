@@ -112,11 +112,9 @@ def test_a_file_of_one_s_own_is_read_whole_with_what_it_does_not_answer(data: Pa
         json.dumps({"data": [{"title": "reddit rules", "paragraphs": paragraphs}]})
     )
     found = examples(data, random.Random(0))
-    asked = [item for item in found if "drained" in item.question.lower() and "arden" in item.question.lower()]
-    assert len(asked) >= 20
-    assert all(item.start is None for item in asked)
+    assert sum("drained" in item.question.lower() and "arden" in item.question.lower() for item in found) == 20
     own = [item for item in found if "mill pond's mill" in item.question.lower()]
-    assert sum(answer_of(item) == "1901" for item in own) >= 20
+    assert sum(answer_of(item) == "1901" for item in own) == 20
 
 
 def test_a_sentence_stands_among_its_neighbours(data: Path) -> None:
@@ -139,7 +137,7 @@ def test_the_same_seed_gives_the_same_examples(data: Path) -> None:
 
 def test_the_sentence_that_answers_stands_alone() -> None:
     start = PASSAGE.index("Karl Weber")
-    short = alone(Example("Who owned the mill first?", PASSAGE, start, start + 10))
+    short = alone(Example("Who owned the mill first?", PASSAGE, start, start + 10), random.Random(0))
     assert short is not None
     assert short.passage == "Its first owner was Karl Weber."
     assert answer_of(short) == "Karl Weber"
@@ -147,7 +145,7 @@ def test_the_sentence_that_answers_stands_alone() -> None:
 
 def test_of_what_is_not_answered_the_sentence_that_looks_like_it_stands_alone() -> None:
     question = "Who rebuilt the mill after it burnt down in 1911?"
-    short = alone(Example(question, PASSAGE, None, None))
+    short = alone(Example(question, PASSAGE, None, None), random.Random(0))
     assert short is not None
     assert short.passage.startswith("The mill burnt down in 1901")
     for seed in range(20):  # a part of the passage keeps it too
@@ -156,9 +154,9 @@ def test_of_what_is_not_answered_the_sentence_that_looks_like_it_stands_alone() 
 
 def test_no_sentence_stands_alone_that_is_all_there_is_or_holds_half_of_the_answer() -> None:
     sentence = "Its first owner was Karl Weber."
-    assert alone(Example("Who owned it?", sentence, 20, 30)) is None
+    assert alone(Example("Who owned it?", sentence, 20, 30), random.Random(0)) is None
     start = PASSAGE.index("1820. Its")
-    assert alone(Example("When, and what of it?", PASSAGE, start, start + 9)) is None
+    assert alone(Example("When, and what of it?", PASSAGE, start, start + 9), random.Random(0)) is None
 
 
 def test_a_passage_without_its_answer() -> None:
@@ -200,10 +198,17 @@ def test_a_paragraph_that_measures_us_is_never_trained_on(data: Path, tmp_path: 
     everything = examples(data, random.Random(0))
     other, same = tmp_path / "other.jsonl", tmp_path / "same.json"
     other.write_text("The pool has forty lanes, a diving tower of ten metres and seats for two thousand people.")
-    assert unmeasured_examples(data, random.Random(0), [other]) == everything
+    assert unmeasured_examples(data, random.Random(0), [other])[: len(everything)] == everything
     cut_out = PASSAGE[PASSAGE.index("The mill burnt") :].upper()
     same.write_text(json.dumps({"context": f"Before \u2013 it.\n{cut_out}"}))
     kept = unmeasured_examples(data, random.Random(0), [other, same])
+    whole = [example for example in everything if "burnt down in 1901, and was rebuilt" not in example.passage]
     assert kept
-    assert kept == [example for example in everything if "burnt down in 1901, and was rebuilt" not in example.passage]
-    assert len(kept) < len(everything)
+    assert kept[: len(whole)] == whole
+    assert len(whole) < len(everything)
+    asked_of: dict[str, list[str]] = {}
+    for example in whole:
+        asked_of.setdefault(example.question, []).append(example.passage)
+    alone_too = kept[len(whole) :]
+    assert alone_too
+    assert all(any(short.passage in passage for passage in asked_of[short.question]) for short in alone_too)

@@ -1,15 +1,20 @@
 """The trained reader as shipped: it finds short answers, and their places are exact."""
 
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import ModelError
+from index.onnx_model import Pieces
 from index.sentences import sentence_spans
 from index.types import Chunk
 from qa.span_reader import SHIPPED_READER, Span, SpanReader
@@ -80,6 +85,38 @@ def test_the_best_sentences_are_read_again_alone(reader: SpanReader, monkeypatch
         begin, end = passage.sentences[number]
         alone = best(reader, question, passage.text[begin - 40 : end - 40])[1].margin
         assert twice[number] <= (once[number] + alone) / 2 + 1e-4
+
+
+class TwoReadings:
+    """A model for one word per piece: its scores depend on how many words it is shown."""
+
+    first, last = 1, 2
+
+    def __init__(self, scores: dict[int, tuple[list[float], list[float]]]) -> None:
+        self._scores = scores
+
+    def pieces(self, texts: list[str]) -> list[Pieces]:
+        found = [[match.span() for match in re.finditer(r"[\w.]+", text)] for text in texts]
+        return [Pieces([7] * len(places), places) for places in found]
+
+    def run(self, ids: list[int], types: list[int]) -> list[np.ndarray]:
+        shown = len(ids) - types.count(0) - 1
+        return [np.array(part, dtype=np.float32) for part in self._scores[shown]]
+
+    def map(self, function: Callable[[Any], Any], items: list[Any]) -> list[Any]:
+        return [function(item) for item in items]
+
+
+def test_the_mean_of_both_readings_decides_piece_by_piece() -> None:
+    # Shown: [first] question [last] heading "One two." "Three four." [last]; then the heading and one sentence.
+    together = [2.0, 0, 0, 0, 1, 1, 9, 4, 0], [2.0, 0, 0, 0, 1, 1, 9, 5, 0]
+    alone = [0.0, 0, 0, 0, 1, 7, 0], [0.0, 0, 0, 0, 1, 8, 0]
+    model = TwoReadings({5: together, 3: alone})
+    passage = Chunk("d", 0, 100, 119, "One two. Three four", "Heading", ((100, 108), (109, 119)))
+    first, second = SpanReader(model).read("Who?", [passage], budget=100)[0]  # type: ignore[arg-type]
+    # Together less half of 4: three 7, four 2; alone: three 1, four 7: their mean 4 and 4.5 to begin at.
+    assert second == Span(115, 119, (2 + 7) / 2 + (3 + 8) / 2)
+    assert first == Span(104, 108, (-1 + 7) / 2 + (-1 + 8) / 2)
 
 
 def test_what_is_over_budget_is_not_read(reader: SpanReader) -> None:
