@@ -21,6 +21,10 @@ _SAME_ANSWER = 0.25
 """The same where both were read to answer the question and hold the same of its words."""
 _SAME_QUESTION = 0.5
 """Then more than this much of the question's words, weighed, that one sentence holds must be in the other."""
+_READ = -1.0
+"""Margin from which a sentence counts as read to answer. Of 400 questions of SQuAD after a figure or date none is said
+to be answered in two ways then, nor at 0; at -2 one is, wrongly. Of our own samples one right pair of three is below 0.
+"""
 _YEARS = range(1000, 2200)
 
 _DEPENDS_ON_THE_DAY = re.compile(
@@ -190,7 +194,7 @@ def _said(item: Evidence) -> _Said:
     label = _LABEL.match(place.text)
     text = _MARKS.sub(" ", place.text)
     text = " " * label.end() + text[label.end() :] if label else text
-    if place.span is None or place.span.margin < 0:
+    if place.span is None or place.span.margin < _READ:
         return _Said(text, _all_values(text) if place.span is None else (), read=False)
     start, end = place.span.start - place.start, place.span.end - place.start
     values = [value for value in _all_values(text) if value.start < end and start < value.end]

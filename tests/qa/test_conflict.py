@@ -1,5 +1,7 @@
 """Sources that disagree on a figure, and those that only seem to."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa.conflict import find_conflict
@@ -96,3 +98,14 @@ def test_the_number_of_a_section_is_no_figure() -> None:
         ("a", "The battery of the pump lasts 8 hours.", 5.0), ("b", "3.1 The battery of the pump lasts long.", 4.9)
     )
     assert find_conflict("How many hours does the battery of the pump last?", evidence, result) is None
+
+
+@pytest.mark.parametrize(("margin", "shown"), [(3.0, True), (-0.5, True), (-4.0, False)])
+def test_a_sentence_that_may_answer_disagrees_and_one_that_does_not_answer_does_not(margin: float, shown: bool) -> None:
+    first = ("a", "You must register the unit within [[60 days]] of its purchase; the fee is EUR 4.", 5.0)
+    second = ("b", "Condition: the unit is registered within [[90 days]] of purchase.", 4.5)
+    (best, other), result = found(first, second)
+    assert other.place.span is not None
+    other = replace(other, place=replace(other.place, span=replace(other.place.span, margin=margin)))
+    question = "How many days after purchase must the unit be registered?"
+    assert (find_conflict(question, (best, other), result) is not None) == shown
