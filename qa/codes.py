@@ -1,24 +1,39 @@
-"""What in a question means one thing only: codes, versions, years, and the numbers of models ("Tide 60"). Pure.
+"""What in a question means one thing only: codes, versions, years and numbered things ("Tide 60", "four blinks"). Pure.
 
 Such a word has no other for the same thing: where no passage holds it, none is about it.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from index import Passage
 from index.terms import Term, parse_query, stems, terms
 from qa.facts import is_unit
+from qa.number_words import ORDINALS, SCALES, SMALL, TENS
 
 Code = tuple[str, ...]
 """Stems of a code's parts, in their order."""
+Numbered = tuple[str, int]
+"""Stem of a thing's name and its number: ("house", 5). Of an ordinal the number is negative: "the third floor" is not
+"three floors"."""
 
 _YEAR = re.compile(r"(?<![\w.,-])(?:1\d\d\d|20\d\d)(?![\w-]|[.,]\d)")
 _MODEL_DIGITS = 3
 """Digits of a model's number at most; longer ones are years or amounts."""
 _UNIT = re.compile(r"[.,:/-]?\d|\s?(?:%|°|per ?cent\b|[ap]\.?m\b|million\b|thousand\b|billion\b)")
 """What makes a number after a name an amount ("in Germany 40 percent")."""
+_NUMBER_OF = {word: number for word, number in (SMALL | TENS).items() if number > 1} | {
+    word: -number for word, number in ORDINALS.items()
+}
+"""Words that number a thing. Not "one" and "zero", which are said of anything."""
+_WORDS_OF = {number: stems(word) for word, number in _NUMBER_OF.items()}
+_NUMBER_STEMS = frozenset(
+    stem for word in (*_NUMBER_OF, *SCALES, "one", "per", "cent", "percent") for stem in stems(word)
+)
+_PART_OF = frozenset(".,-/:$€£")
+"""Before a number: it is the end of a longer one, or of a price."""
 _MONTHS = frozenset(
     stem
     for month in "january february march april may june july august september october november december".split()
@@ -36,6 +51,37 @@ def alike(code: Code, other: Code) -> bool:
     """Whether two codes are of one kind: the same letters first, or both figures alone."""
     same_letters = code[0] == other[0] and not code[0].isdigit()
     return same_letters or (len(code) == len(other) and all(part.isdigit() for part in code + other))
+
+
+def numbered_things(text: str) -> frozenset[Numbered]:
+    """Things with a short number after or before their name: "house 5", "four blinks", "the third floor".
+
+    No amounts: not "40 percent", "5 km" or "May 10".
+    """
+    words = terms(text)
+    found = set()
+    for place, (left, right) in enumerate(pairwise(words)):
+        if text[left.end : right.start] != " ":
+            continue
+        after, before = _number(text, right), _number(text, left)
+        if (
+            after is not None
+            and _is_thing(left)
+            and not any(is_unit(word.stem) for word in words[place + 2 : place + 3])
+        ):
+            found.add((left.stem, after))
+        if before is not None and _is_thing(right):
+            found.add((right.stem, before))
+    return frozenset(found)
+
+
+def numbered_otherwise(asked: AbstractSet[Numbered], told: AbstractSet[Numbered]) -> bool:
+    """Whether one of the things asked for is told of with other numbers only, none of a range around it ("1 to 5")."""
+    for name, number in asked:
+        theirs = {other for thing, other in told if thing == name and (other < 0) == (number < 0)}
+        if theirs and not min(theirs) <= number <= max(theirs):
+            return True
+    return False
 
 
 def holds(text: str, code: Code) -> bool:
@@ -59,21 +105,42 @@ def names_unknown_code(question: str, passages: Iterable[Passage]) -> bool:
     That is in no passage, heading above one, or name of its file. A name with a number counts only where the passages
     know the name with other numbers: they tell models apart by them, and this one is none of theirs.
     """
-    asked, models = codes(question), _models(question)
-    if not asked and not models:  # as most have none, and the words of all passages are not cut into stems for nothing
+    asked, models, things = codes(question), _models(question), numbered_things(question)
+    if not asked and not models and not things:  # as most; the words of all passages are not cut into stems for nothing
         return False
-    texts = [
-        padded(" ".join((passage.chunk.text, passage.chunk.context, passage.heading or "", passage.document.source)))
+    written = [
+        " ".join((passage.chunk.text, passage.chunk.context, passage.heading or "", passage.document.source))
         for passage in passages
     ]
-    return any(not any(holds(text, code) for text in texts) for code in asked) or any(
-        _is_other_model(model, texts) for model in models
+    texts = [padded(text) for text in written]
+    return (
+        any(not any(holds(text, code) for text in texts) for code in asked)
+        or any(_is_other_model(model, texts) for model in models)
+        or any(_is_other_thing(thing, written, texts) for thing in things)
     )
 
 
 def _is_code(parts: Code) -> bool:
     """Whether words written as one are a code: letters, then figures; or figures alone. Not "18-year-old"."""
     return parts[-1].isdigit() or (not parts[0].isdigit() and any(part.isdigit() for part in parts))
+
+
+def _number(text: str, word: Term) -> int | None:
+    if word.stem.isdecimal() and len(word.stem) <= _MODEL_DIGITS:
+        return (
+            None
+            if _UNIT.match(text, word.end) or text[max(0, word.start - 1) : word.start] in _PART_OF
+            else int(word.stem)
+        )
+    return _NUMBER_OF.get(text[word.start : word.end].lower())
+
+
+def _is_thing(word: Term) -> bool:
+    return (
+        word.stem.isalpha()
+        and len(word.stem) > 1
+        and not (word.stop or word.stem in _MONTHS or word.stem in _NUMBER_STEMS or is_unit(word.stem))
+    )
 
 
 def _models(question: str) -> list[Code]:
@@ -98,6 +165,16 @@ def _numbers_it(question: str, name: Term, number: Term) -> bool:
         and question[name.end : number.start] == " "
         and not _UNIT.match(question, number.end)
     )
+
+
+def _is_other_thing(thing: Numbered, written: Sequence[str], padded_texts: Sequence[str]) -> bool:
+    """Whether texts tell things of this name apart by two numbers or more, none of them this one or beyond it."""
+    name, number = thing
+    written_as = (*_WORDS_OF.get(number, ()), str(abs(number)))
+    if any(holds(text, (word,)) for text in padded_texts for word in written_as):
+        return False
+    told = {other for text in written for other in numbered_things(text) if other[0] == name}
+    return len({other for _, other in told if (other < 0) == (number < 0)}) > 1 and numbered_otherwise({thing}, told)
 
 
 def _is_other_model(model: Code, texts: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index import Passage, SearchResult
 from index.terms import Term, stems, terms
 from index.types import CELL_BORDER
-from qa.codes import Code, alike, codes, holds, padded
+from qa.codes import Code, Numbered, alike, codes, holds, numbered_otherwise, numbered_things, padded
 from qa.expectation import KINDS, expected_kind, offers
 from qa.span_reader import Span
 from qa.units import lacks_unit
@@ -84,6 +84,7 @@ class _Asked:
     names: frozenset[str]
     numbers: frozenset[str]
     codes: frozenset[Code]
+    things: frozenset[Numbered]
     kind: int
 
 
@@ -111,6 +112,7 @@ def sentence_features(question: str, result: SearchResult, spans: Sequence[Seque
         names=_names(question),
         numbers=numbered(words),
         codes=codes(question),
+        things=numbered_things(question),
         kind=KINDS.index(expected_kind(question)),
     )
     places: list[SentencePlace] = []
@@ -170,7 +172,10 @@ def _passage_features(
                 _missing(asked.names, everything),
                 _missing(asked.numbers, before | named),
                 _missing(asked.numbers, everything | named),
-                _code_missing(asked, texts[place], [_leading(passage, place), *beyond]),
+                max(
+                    _code_missing(asked, texts[place], [_leading(passage, place), *beyond]),
+                    _numbered_otherwise(asked, texts[place], passage.heading or ""),
+                ),
                 code_missing,
                 *_label(asked, texts[place]),
                 math.log1p(len(words_of[place])) / 4,
@@ -226,6 +231,19 @@ def _code_missing(asked: _Asked, own: str, around: Sequence[str]) -> float:
         if any(alike(code, other) for other in others) or not any(holds(text, code) for text in near):
             return 1.0
     return 0.0
+
+
+def _numbered_otherwise(asked: _Asked, own: str, heading: str) -> float:
+    """1 if a text tells of house 4 where house 5 is asked for, or stands under a heading that does, else 0.
+
+    It stands in the column of codes that are missing, as the number is what tells such things apart.
+    """
+    if not asked.things:
+        return 0.0
+    told = numbered_things(own)
+    names = {name for name, _ in told}
+    headings = {(name, number) for name, number in numbered_things(heading) if name not in names}
+    return float(numbered_otherwise(asked.things, told | headings))
 
 
 def _label(asked: _Asked, text: str) -> tuple[float, float]:

@@ -22,8 +22,9 @@ from qa.wording import place_in, readable, under_group, under_heading
 EXTRACTIVE = "extractive"
 """Name of the answerer that quotes sentences and needs no language model."""
 _LOWEST = -5.0
-"""Margin from which the first sentence's short answer is marked: that this sentence answers is decided by more than the
-reader. On 300 questions of SQuAD, margins of -5 to 0 in a right first sentence mark an F1 of .83, those below .52."""
+"""Margin from which the short answer is marked in the first sentence and in one that disagrees with it: that these
+answer is decided by more than the reader. On 300 questions of SQuAD, margins of -5 to 0 in a right first sentence mark
+an F1 of .83, those below .52."""
 _WHOLE = 0.7
 """A short answer longer than this share of its sentence is the sentence: marking it would say nothing."""
 
@@ -115,7 +116,8 @@ def _add(
         # Empty for a sentence of a list that was read on beyond the passage.
         before = passage.chunk.text[: place.start - passage.chunk.start] if place.start < passage.chunk.end else ""
         text = under_heading(under_group(text, before), citation.heading)
-        short = _short_answer(text, item, passage, lowest=0.0 if sentences else _LOWEST)
+        first = not sentences or (conflict is not None and item in (conflict.first, conflict.second))
+        short = _short_answer(text, item, passage, lowest=_LOWEST if first else 0.0)
         if short is not None and asks_for_list(part.question):
             short = whole_enumeration(text, *short)
         sentences.append(Sentence(text, (citation.number,), supported=True, answer=short))

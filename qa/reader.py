@@ -39,8 +39,9 @@ _PAUSES = (0.25, 0.5)
 """Shares of the passages after which reading stops if one surely answers. On 200 questions of SQuAD 3.5 are read in the
 mean with both, 4.8 with the second alone, 7.4 with none, and the first sentence is right for as many (.850)."""
 _CODE_NOWHERE = 0.01
-"""Confidence at most where a code, version, year or model of the question stands in none of the passages found: of 189
-questions with such a code that the fit asks (``evals/fit.py``) one had its answer there, of 6 on such a model none."""
+"""Confidence at most where a code, version, year, model or numbered thing of the question stands in none of the
+passages found: of 189 questions with such a code that the fit asks (``evals/fit.py``) one had its answer there, of 6 on
+such a model none."""
 _SIGNS = re.compile(r"[-_]+")
 """What stands between the words of a file's name."""
 _CLOSE = 2.0

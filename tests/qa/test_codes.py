@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.codes import names_unknown_code
+from qa.codes import names_unknown_code, numbered_otherwise, numbered_things
 from tests.qa.found import found
 
 
@@ -51,3 +51,44 @@ def test_a_model_is_unknown_where_others_of_its_name_are_known(question: str, un
         ),
     )
     assert names_unknown_code(question, result.passages) is unknown
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("What do four blinks mean?", True),
+        ("What do three blinks mean?", False),
+        ("Who lives in house 5?", False),  # only one house has a number here
+        ("What do 30 blinks mean?", False),  # the number stands there
+        ("Who owns the fourth floor?", True),
+        ("Who owns the first floor?", False),
+    ],
+)
+def test_a_numbered_thing_is_unknown_where_others_are_told_apart(question: str, unknown: bool) -> None:
+    _, result = found(
+        ("a.md", "Two blinks: full. Three blinks: empty. House 9 is empty for 30 days.", 1.0),
+        ("b.md", "The first floor is let, the second floor too, the third floor is not.", 1.0),
+    )
+    assert names_unknown_code(question, result.passages) is unknown
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "otherwise"),
+    [
+        ("Who lives in house 5?", "House 4 belongs to the Norwegian.", True),
+        ("Who lives in house 5?", "The Zebra lives in house 5, next to house 4.", False),
+        ("Who lives in house 5?", "Houses stand in a row.", False),
+        ("Who lives in house 3?", "House 1 to house 5 are let.", False),  # within what they number
+        ("What do four blinks mean?", "Three blinks: the filter is full.", True),
+        ("What do four blinks mean?", "4 blinks: the pump is dry.", False),
+        ("Who owns the third floor?", "The second floor belongs to the bank.", True),
+        ("Who owns the third floor?", "The bank has three floors.", False),
+        ("What weighs 5 kg?", "The pump weighs 4 kg.", False),
+        ("What happened on May 5?", "On May 4 it rained.", False),
+        ("What cost 40 percent less?", "Filters cost 30 percent less.", False),
+        ("What changed in version 2?", "Version 3.5 is faster.", False),
+        ("Who paid for 3 million tickets?", "He paid for 2 million tickets.", False),
+    ],
+)
+def test_a_thing_with_another_number_is_another_thing(question: str, text: str, otherwise: bool) -> None:
+    assert numbered_otherwise(numbered_things(question), numbered_things(text)) is otherwise

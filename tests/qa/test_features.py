@@ -1,4 +1,4 @@
-"""What is told of a sentence: which of the question's codes it stands without."""
+"""What is told of a sentence: which of the question's codes it stands without, and whether it is of another number."""
 
 from dataclasses import replace
 
@@ -51,6 +51,19 @@ def test_a_row_on_another_model_is_not_about_the_one_above_it() -> None:
 def test_a_code_may_stand_in_the_name_of_the_file_or_the_heading() -> None:
     assert columns("What does the P40 weigh?", ("It weighs 3 kg.", "P40 > Weight"))["code missing"] == [0]
     assert columns("What changed in 0.md?", ("All of it.", None))["code missing"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "otherwise"),
+    [
+        ("Press the button for step 4.", None, 1),
+        ("Press the button.", "Step 4", 1),
+        ("Press the button for step 5.", "Step 4", 0),
+        ("Press the button.", "Steps", 0),
+    ],
+)
+def test_another_step_is_seen_in_the_text_or_above_it(text: str, heading: str | None, otherwise: float) -> None:
+    assert columns("What is pressed in step 5?", (text, heading))["code missing"] == [otherwise]
 
 
 @pytest.mark.parametrize(
