@@ -64,11 +64,7 @@ def numbered_things(text: str) -> frozenset[Numbered]:
         if text[left.end : right.start] != " ":
             continue
         after, before = _number(text, right), _number(text, left)
-        if (
-            after is not None
-            and _is_thing(left)
-            and not any(is_unit(word.stem) for word in words[place + 2 : place + 3])
-        ):
+        if after is not None and _is_thing(left) and not _unit_after(words, place + 1):
             found.add((left.stem, after))
         if before is not None and _is_thing(right):
             found.add((right.stem, before))
@@ -126,12 +122,8 @@ def _is_code(parts: Code) -> bool:
 
 
 def _number(text: str, word: Term) -> int | None:
-    if word.stem.isdecimal() and len(word.stem) <= _MODEL_DIGITS:
-        return (
-            None
-            if _UNIT.match(text, word.end) or text[max(0, word.start - 1) : word.start] in _PART_OF
-            else int(word.stem)
-        )
+    if _is_short_number(text, word):
+        return None if text[max(0, word.start - 1) : word.start] in _PART_OF else int(word.stem)
     return _NUMBER_OF.get(text[word.start : word.end].lower())
 
 
@@ -150,7 +142,7 @@ def _models(question: str) -> list[Code]:
         (name.stem, number.stem)
         for place, (name, number) in enumerate(pairwise(words))
         if place and _is_name(question, name) and _numbers_it(question, name, number)
-        if not any(is_unit(after.stem) for after in words[place + 2 : place + 3])
+        if not _unit_after(words, place + 1)
     ]
 
 
@@ -159,12 +151,16 @@ def _is_name(question: str, word: Term) -> bool:
 
 
 def _numbers_it(question: str, name: Term, number: Term) -> bool:
-    return (
-        number.stem.isdigit()
-        and len(number.stem) <= _MODEL_DIGITS
-        and question[name.end : number.start] == " "
-        and not _UNIT.match(question, number.end)
-    )
+    return question[name.end : number.start] == " " and _is_short_number(question, number)
+
+
+def _is_short_number(text: str, word: Term) -> bool:
+    """Whether a word is a number of few digits with no sign or unit close after it."""
+    return word.stem.isdecimal() and len(word.stem) <= _MODEL_DIGITS and not _UNIT.match(text, word.end)
+
+
+def _unit_after(words: Sequence[Term], place: int) -> bool:
+    return any(is_unit(word.stem) for word in words[place + 1 : place + 2])
 
 
 def _is_other_thing(thing: Numbered, written: Sequence[str], padded_texts: Sequence[str]) -> bool:
